@@ -1,0 +1,415 @@
+//! The large tables: activations of words and of a text's tokens.
+//!
+//! A row holds one item (a word, or a token) at one site and layer, with the values of all its
+//! neurons as a fixed-size list of `f32`. A row group holds one site and layer only, so that a
+//! reader takes a layer at a time. Where the recorded sites differ in width the list is of variable
+//! size, since one column has one size.
+
+use crate::columns::{Column, list_item};
+use crate::error::{Error, Result};
+use crate::files::AtomicFile;
+use crate::site::Site;
+use crate::table::{
+    Provenance, arrow_writer, column, damaged, finish, open, parts, selection, write_error,
+};
+use arrow::array::{
+    Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, ListArray, RecordBatch,
+    StringArray,
+};
+use arrow::buffer::OffsetBuffer;
+use arrow::compute::cast;
+use arrow::datatypes::{DataType, Field, Float32Type, Schema};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Rows decoded at a time by a reader.
+const READ_BATCH: usize = 1024;
+
+/// What the rows of an activation table stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Words: `activations.parquet`, keyed by `item`.
+    Words,
+    /// Tokens of a text: `text_activations.parquet`, keyed by `document`, `window`, `position`.
+    Text,
+}
+
+impl Subject {
+    /// The table's name.
+    pub const fn table(self) -> &'static str {
+        match self {
+            Self::Words => "activations",
+            Self::Text => "text_activations",
+        }
+    }
+
+    /// The columns that name a row besides site and layer.
+    pub const fn keys(self) -> &'static [&'static str] {
+        match self {
+            Self::Words => &["item"],
+            Self::Text => &["document", "window", "position"],
+        }
+    }
+}
+
+/// The activations of some items at one site and layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Block {
+    /// The site.
+    pub site: Site,
+    /// The layer, from 0.
+    pub layer: i32,
+    /// The key columns, in the order of [`Subject::keys`], each of one value a row.
+    pub keys: Vec<Vec<i32>>,
+    /// Neurons a row.
+    pub width: usize,
+    /// Rows x `width`, row by row.
+    pub values: Vec<f32>,
+}
+
+impl Block {
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.keys.first().map_or(0, Vec::len)
+    }
+
+    /// The activations of one row.
+    pub fn row(&self, index: usize) -> &[f32] {
+        self.values.get(index * self.width..(index + 1) * self.width).unwrap_or(&[])
+    }
+}
+
+/// Streams blocks into an activation table, a row group each.
+#[derive(Debug)]
+pub struct ActivationWriter {
+    writer: ArrowWriter<AtomicFile>,
+    path: PathBuf,
+    schema: Arc<Schema>,
+    subject: Subject,
+    width: Option<usize>,
+    rows: usize,
+}
+
+impl ActivationWriter {
+    /// Starts a table whose rows have `width` values each, or differ in width if that is `None`.
+    ///
+    /// # Errors
+    /// When the folder cannot be written.
+    pub fn create(
+        path: impl AsRef<Path>,
+        subject: Subject,
+        provenance: &Provenance,
+        width: Option<usize>,
+    ) -> Result<Self> {
+        let path = path.as_ref().to_owned();
+        let item = Arc::new(list_item(DataType::Float32));
+        let list = match width {
+            Some(width) => DataType::FixedSizeList(item, list_size(width)?),
+            None => DataType::List(item),
+        };
+        let mut fields: Vec<_> = subject.keys().iter().map(|key| i32::field(key)).collect();
+        fields.push(String::field("site"));
+        fields.push(i32::field("layer"));
+        fields.push(Field::new("activation", list, false));
+        let schema = Arc::new(Schema::new(fields));
+        let writer = arrow_writer(&path, &schema, provenance.metadata(subject.table()))?;
+        Ok(Self { writer, path, schema, subject, width, rows: 0 })
+    }
+
+    /// Appends a block as a row group.
+    ///
+    /// # Errors
+    /// When the disk is full, or the block's shape is not the table's.
+    pub fn write(&mut self, block: Block) -> Result<()> {
+        let Block { site, layer, keys, width, values } = block;
+        let rows = keys.first().map_or(0, Vec::len);
+        let fits = keys.len() == self.subject.keys().len()
+            && keys.iter().all(|key| key.len() == rows)
+            && values.len() == rows * width
+            && self.width.is_none_or(|fixed| fixed == width);
+        if !fits {
+            return Err(Error::Bug(format!("a block of {site}, layer {layer} is misshapen")));
+        }
+        let mut columns: Vec<ArrayRef> = keys.into_iter().map(i32::build).collect();
+        columns.push(Arc::new(StringArray::from(vec![site.name(); rows])));
+        columns.push(i32::build(vec![layer; rows]));
+        columns.push(lists(values, rows, width, self.width.is_some())?);
+        let batch = RecordBatch::try_new(self.schema.clone(), columns)
+            .map_err(|error| Error::Bug(format!("activations: {error}")))?;
+        self.rows += rows;
+        self.writer
+            .write(&batch)
+            .and_then(|()| self.writer.flush())
+            .map_err(|error| write_error(&self.path, error))
+    }
+
+    /// Finishes the file and gives it its name; returns the number of rows.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn close(self) -> Result<usize> {
+        finish(self.writer, &self.path)?;
+        Ok(self.rows)
+    }
+}
+
+fn list_size(width: usize) -> Result<i32> {
+    i32::try_from(width).map_err(|_| Error::Bug(format!("{width} neurons do not fit a list")))
+}
+
+fn lists(values: Vec<f32>, rows: usize, width: usize, fixed: bool) -> Result<ArrayRef> {
+    let item = Arc::new(list_item(DataType::Float32));
+    let values: ArrayRef = Arc::new(Float32Array::from(values));
+    let misshapen = |error| Error::Bug(format!("activations: {error}"));
+    Ok(if fixed {
+        let size = list_size(width)?;
+        Arc::new(FixedSizeListArray::try_new(item, size, values, None).map_err(misshapen)?)
+    } else {
+        let offsets = OffsetBuffer::from_lengths(std::iter::repeat_n(width, rows));
+        Arc::new(ListArray::try_new(item, offsets, values, None).map_err(misshapen)?)
+    })
+}
+
+/// A part of the table: which rows of which row group belong to which site and layer.
+#[derive(Debug)]
+struct Group {
+    part: PathBuf,
+    index: usize,
+    /// Site and layer of each row; a single entry stands for all rows.
+    labels: Vec<(Site, i32)>,
+}
+
+/// Reads an activation table a site and layer at a time.
+#[derive(Debug)]
+pub struct ActivationReader {
+    path: PathBuf,
+    subject: Subject,
+    groups: Vec<Group>,
+}
+
+impl ActivationReader {
+    /// Opens a table, from one file or from a folder of parts, and indexes its row groups.
+    ///
+    /// # Errors
+    /// When it is missing, damaged, of another pipeline or schema, or lacks a column.
+    pub fn open(
+        path: impl AsRef<Path>,
+        subject: Subject,
+        provenance: &Provenance,
+    ) -> Result<Self> {
+        let path = path.as_ref().to_owned();
+        let mut groups = Vec::new();
+        for part in parts(&path, subject.table())? {
+            let reader = open(&part)?;
+            let metadata = reader.metadata().clone();
+            let pairs = metadata.file_metadata().key_value_metadata();
+            provenance.check(subject.table(), pairs, &part)?;
+            for index in 0..metadata.num_row_groups() {
+                let labels = read_labels(&part, index)?;
+                groups.push(Group { part: part.clone(), index, labels });
+            }
+        }
+        Ok(Self { path, subject, groups })
+    }
+
+    /// The sites and layers there are, in forward order.
+    pub fn contents(&self) -> Vec<(Site, i32)> {
+        let mut contents: Vec<_> =
+            self.groups.iter().flat_map(|group| group.labels.iter().copied()).collect();
+        contents.sort_unstable_by_key(|(site, layer)| (*layer, *site));
+        contents.dedup();
+        contents
+    }
+
+    /// Reads all rows of a site and layer, in the order of the file.
+    ///
+    /// # Errors
+    /// When the file is damaged, or its rows differ in width.
+    pub fn read(&self, site: Site, layer: i32) -> Result<Block> {
+        let keys = vec![Vec::new(); self.subject.keys().len()];
+        let mut block = Block { site, layer, keys, width: 0, values: Vec::new() };
+        for group in &self.groups {
+            if group.labels.contains(&(site, layer)) {
+                self.read_group(group, &mut block)?;
+            }
+        }
+        if block.rows() == 0 {
+            return Err(Error::artifact(
+                &self.path,
+                format!("holds no activations of {site}, layer {layer}"),
+                "rerun the extract stage with that site and layer",
+            ));
+        }
+        Ok(block)
+    }
+
+    fn read_group(&self, group: &Group, block: &mut Block) -> Result<()> {
+        let mut reader =
+            open(&group.part)?.with_row_groups(vec![group.index]).with_batch_size(READ_BATCH);
+        if group.labels.len() > 1 {
+            let wanted = (block.site, block.layer);
+            let mask: Vec<_> = group.labels.iter().map(|label| *label == wanted).collect();
+            reader = reader.with_row_selection(selection(&mask));
+        }
+        for batch in reader.build().map_err(|error| damaged(&group.part, error))? {
+            let batch = batch.map_err(|error| damaged(&group.part, error))?;
+            append(&batch, self.subject, block).map_err(|what| {
+                Error::artifact(&group.part, what, "rerun the extract stage")
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// Site and layer of each row of a row group, or a single entry if all are alike.
+fn read_labels(part: &Path, index: usize) -> Result<Vec<(Site, i32)>> {
+    let reader = open(part)?;
+    let mask = ProjectionMask::columns(reader.parquet_schema(), ["site", "layer"]);
+    let reader = reader
+        .with_row_groups(vec![index])
+        .with_projection(mask)
+        .build()
+        .map_err(|error| damaged(part, error))?;
+    let mut labels = Vec::new();
+    for batch in reader {
+        let batch = batch.map_err(|error| damaged(part, error))?;
+        labels_of(&batch, &mut labels)
+            .map_err(|what| Error::artifact(part, what, "rerun the extract stage"))?;
+    }
+    if labels.windows(2).all(|pair| pair[0] == pair[1]) {
+        labels.truncate(1);
+    }
+    Ok(labels)
+}
+
+fn labels_of(batch: &RecordBatch, labels: &mut Vec<(Site, i32)>) -> Result<(), String> {
+    let sites = column::<String>(batch, "site")?;
+    let layers = column::<i32>(batch, "layer")?;
+    for (site, layer) in sites.iter().zip(layers) {
+        labels.push((site.parse()?, layer));
+    }
+    Ok(())
+}
+
+/// Appends a batch's rows to a block.
+fn append(batch: &RecordBatch, subject: Subject, block: &mut Block) -> Result<(), String> {
+    let before = block.rows();
+    for (key, name) in block.keys.iter_mut().zip(subject.keys()) {
+        key.extend(column::<i32>(batch, name)?);
+    }
+    let rows = block.rows() - before;
+    let lists = batch.column_by_name("activation").ok_or("the column `activation` is missing")?;
+    let wanted = DataType::List(Arc::new(list_item(DataType::Float32)));
+    let lists = cast(lists, &wanted)
+        .map_err(|_| format!("the column `activation` is {}, not a list of f32", lists.data_type()))?;
+    let lists = lists.as_list::<i32>();
+    let lengths = || lists.offsets().lengths();
+    let width = if block.width == 0 { lengths().next().unwrap_or(0) } else { block.width };
+    if lists.null_count() > 0 || width == 0 || lengths().any(|length| length != width) {
+        return Err("the column `activation` has rows of different widths".to_owned());
+    }
+    block.width = width;
+    let first = lists.offsets().first();
+    let start = usize::try_from(first).map_err(|error| error.to_string())?;
+    let values = lists.values().as_primitive::<Float32Type>();
+    if values.null_count() > 0 {
+        return Err("the column `activation` has nulls".to_owned());
+    }
+    let values = values.values().get(start..start + rows * width);
+    block.values.extend_from_slice(values.ok_or("the column `activation` is too short")?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn block(site: Site, layer: i32, rows: i32, width: usize) -> Block {
+        let values = (0..rows as usize * width).map(|i| i as f32 + 0.5 * layer as f32).collect();
+        Block { site, layer, keys: vec![(0..rows).collect()], width, values }
+    }
+
+    fn write(path: &Path, width: Option<usize>, blocks: &[Block]) {
+        let provenance = Provenance::new("test");
+        let mut writer =
+            ActivationWriter::create(path, Subject::Words, &provenance, width).unwrap();
+        for block in blocks {
+            writer.write(block.clone()).unwrap();
+        }
+        writer.close().unwrap();
+    }
+
+    fn open_test(path: &Path) -> ActivationReader {
+        ActivationReader::open(path, Subject::Words, &Provenance::new("test")).unwrap()
+    }
+
+    #[test]
+    fn layers_are_read_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("activations.parquet");
+        let blocks = [block(Site::MlpPre, 0, 3, 4), block(Site::MlpPre, 1, 3, 4)];
+        write(&path, Some(4), &blocks);
+        let reader = open_test(&path);
+        assert_eq!(reader.contents(), [(Site::MlpPre, 0), (Site::MlpPre, 1)]);
+        assert_eq!(reader.read(Site::MlpPre, 1).unwrap(), blocks[1]);
+        let error = reader.read(Site::MlpPre, 2).unwrap_err().to_string();
+        assert!(error.contains("holds no activations of mlp.pre, layer 2"), "{error}");
+    }
+
+    #[test]
+    fn sites_of_different_width_share_a_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("activations.parquet");
+        let blocks = [block(Site::MlpPre, 0, 3, 8), block(Site::ResidPost, 0, 3, 2)];
+        write(&path, None, &blocks);
+        let reader = open_test(&path);
+        assert_eq!(reader.read(Site::ResidPost, 0).unwrap(), blocks[1]);
+        assert_eq!(reader.read(Site::MlpPre, 0).unwrap(), blocks[0]);
+    }
+
+    #[test]
+    fn a_row_group_that_mixes_layers_is_read_too() {
+        // Other programs write one row group for everything.
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("activations.parquet");
+        let (first, second) = (block(Site::MlpPre, 0, 2, 3), block(Site::MlpPre, 1, 2, 3));
+        let fields = vec![
+            i32::field("item"),
+            String::field("site"),
+            i32::field("layer"),
+            Field::new("activation", DataType::List(Arc::new(list_item(DataType::Float32))), false),
+        ];
+        let schema = Arc::new(Schema::new(fields));
+        let values = [first.values.clone(), second.values.clone()].concat();
+        let columns = vec![
+            i32::build(vec![0, 1, 0, 1]),
+            String::build(vec!["mlp.pre".to_owned(); 4]),
+            i32::build(vec![0, 0, 1, 1]),
+            lists(values, 4, 3, false).unwrap(),
+        ];
+        let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
+        let mut writer = arrow_writer(&path, &schema, Vec::new()).unwrap();
+        writer.write(&batch).unwrap();
+        finish(writer, &path).unwrap();
+        let reader = open_test(&path);
+        assert_eq!(reader.read(Site::MlpPre, 1).unwrap(), second);
+        assert_eq!(reader.read(Site::MlpPre, 0).unwrap(), first);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn any_float_survives(values in proptest::collection::vec(any::<f32>(), 6)) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("activations.parquet");
+            let expected: Vec<_> = values.iter().map(|value| value.to_bits()).collect();
+            let keys = vec![vec![0, 1]];
+            write(&path, Some(3), &[Block { site: Site::Embed, layer: 0, keys, width: 3, values }]);
+            let read = open_test(&path).read(Site::Embed, 0).unwrap();
+            let bits: Vec<_> = read.values.iter().map(|value| value.to_bits()).collect();
+            prop_assert_eq!(bits, expected);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The small tables of a run directory, one struct a table, one field a column.
+//!
+//! Their names and columns are a contract: other programs read them.
+
+use crate::table::table;
+
+table! {
+    /// A word that was put before the model.
+    WordRow in "words" {
+        /// Number of the word in this run, from 0; `activations.parquet` refers to it.
+        item: i32,
+        /// The word's category.
+        category: String,
+        /// The word itself.
+        word: String,
+        /// Its line in its list, from 0.
+        rank: i32,
+        /// Number of the pair it belongs to, from 0; null for a word without a partner.
+        pair: Option<i32>,
+        /// What the model was given for it, a beginning-of-sequence token or carrier included.
+        token_ids: Vec<i32>,
+        /// Index in `token_ids` of the word's own first token.
+        token_start: i32,
+        /// Index in `token_ids` past the word's own last token.
+        token_end: i32,
+    }
+}
+
+table! {
+    /// A token of the text.
+    TokenRow in "tokens" {
+        /// Number of the document, from 0.
+        document: i32,
+        /// Window of the document, from 0: a document longer than the model's context is read in
+        /// several.
+        window: i32,
+        /// Position that the model saw, from 0 at the start of each window. `document`, `window`
+        /// and `position` together name a token.
+        position: i32,
+        /// The text the token covers; for a beginning-of-sequence token its name.
+        token: String,
+        /// The token's number in the vocabulary.
+        token_id: i32,
+        /// First character of the token in the document's text.
+        char_start: i32,
+        /// Past its last character; equal to `char_start` for a beginning-of-sequence token.
+        char_end: i32,
+        /// Number of the word in the document that the token belongs to; null where none.
+        word: Option<i32>,
+        /// The word's universal part of speech; null where the text has none.
+        upos: Option<String>,
+    }
+}
+
+table! {
+    /// A neuron's test.
+    TValueRow in "tvalues" {
+        /// The recording site.
+        site: String,
+        /// The layer, from 0.
+        layer: i32,
+        /// The neuron, from 0.
+        neuron: i32,
+        /// The test, by its name in the pipeline file.
+        statistic: String,
+        /// Pairs, or words of both categories in an unpaired test.
+        n: i32,
+        /// Words of category A in the test.
+        n_a: i32,
+        /// Words of category B in the test.
+        n_b: i32,
+        /// Mean activation over category A.
+        mean_a: f64,
+        /// Mean activation over category B.
+        mean_b: f64,
+        /// `mean_a - mean_b`.
+        mean_diff: f64,
+        /// Standard deviation of the pairs' differences (n - 1); null in an unpaired test.
+        sd_diff: Option<f64>,
+        /// The test statistic, positive where A is higher; null where undefined.
+        t: Option<f64>,
+        /// Degrees of freedom; null where t is.
+        df: Option<f64>,
+        /// Two-sided p; null where t is.
+        p: Option<f64>,
+        /// log10 of p, also where p itself is too small for a double.
+        log10_p: Option<f64>,
+        /// p after the pipeline's correction.
+        p_adjusted: Option<f64>,
+        /// Whether `p_adjusted` is below the pipeline's alpha.
+        significant: bool,
+        /// The category with the higher mean, where significant.
+        prefers: Option<String>,
+        /// Standardised mean difference: of the differences in a paired test (d_z), else by the
+        /// pooled standard deviation.
+        cohen_d: Option<f64>,
+        /// Lower end of the confidence interval of `mean_diff`, at 1 - alpha, uncorrected.
+        ci_low: Option<f64>,
+        /// Upper end of it.
+        ci_high: Option<f64>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Provenance, Row, TableWriter, read_table, write_table};
+
+    fn word(item: i32) -> WordRow {
+        WordRow {
+            item,
+            category: "noun".to_owned(),
+            word: format!("word{item}"),
+            rank: item,
+            pair: (item % 2 == 0).then_some(item / 2),
+            token_ids: vec![0; item as usize],
+            token_start: 0,
+            token_end: item,
+        }
+    }
+
+    #[test]
+    fn a_table_reads_back_as_it_was_written_from_one_file_or_from_parts() {
+        let folder = tempfile::tempdir().unwrap();
+        let provenance = Provenance::new("test");
+        let rows: Vec<_> = (0..5).map(word).collect();
+        let file = folder.path().join("words.parquet");
+        write_table(&file, &provenance, &rows).unwrap();
+        assert_eq!(read_table::<WordRow>(&file, &provenance).unwrap(), rows);
+
+        let parts = folder.path().join("parts.parquet");
+        std::fs::create_dir(&parts).unwrap();
+        write_table(parts.join("part-00000.parquet"), &provenance, &rows[..2]).unwrap();
+        write_table(parts.join("part-00001.parquet"), &provenance, &rows[2..]).unwrap();
+        assert_eq!(read_table::<WordRow>(&parts, &provenance).unwrap(), rows);
+    }
+
+    #[test]
+    fn another_pipelines_table_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("words.parquet");
+        write_table(&path, &Provenance::new("one"), &[word(0)]).unwrap();
+        let error = read_table::<WordRow>(&path, &Provenance::new("two")).unwrap_err();
+        assert!(error.to_string().contains("belongs to the pipeline `one`, not to `two`"));
+        let error = read_table::<TokenRow>(&path, &Provenance::new("one")).unwrap_err();
+        assert!(error.to_string().contains("holds the table `words`, not `tokens`"));
+    }
+
+    #[test]
+    fn a_missing_truncated_or_foreign_file_is_a_clear_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let provenance = Provenance::new("test");
+        let path = folder.path().join("words.parquet");
+        let missing = read_table::<WordRow>(&path, &provenance).unwrap_err().to_string();
+        assert!(missing.contains("run `cargo xtask extract`"), "{missing}");
+        write_table(&path, &provenance, &[word(0)]).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        let truncated = read_table::<WordRow>(&path, &provenance).unwrap_err().to_string();
+        assert!(truncated.contains("not a readable Parquet file"), "{truncated}");
+    }
+
+    #[test]
+    fn the_contracts_columns_are_there() {
+        let names = |fields: Vec<arrow::datatypes::Field>| -> Vec<String> {
+            fields.iter().map(|field| format!("{}:{}", field.name(), field.data_type())).collect()
+        };
+        insta::assert_debug_snapshot!([
+            names(WordRow::fields()),
+            names(TokenRow::fields()),
+            names(TValueRow::fields()),
+        ]);
+    }
+
+    #[test]
+    fn rows_may_be_streamed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("words.parquet");
+        let provenance = Provenance::new("test");
+        let mut writer = TableWriter::create(&path, &provenance).unwrap();
+        writer.write(&[word(0), word(1)]).unwrap();
+        writer.write(&[word(2)]).unwrap();
+        assert!(!path.exists());
+        assert_eq!(writer.close().unwrap(), 3);
+        assert_eq!(read_table::<WordRow>(&path, &provenance).unwrap().len(), 3);
+    }
+}
