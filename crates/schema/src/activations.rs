@@ -13,8 +13,7 @@ use crate::table::{
     Provenance, arrow_writer, column, damaged, finish, open, parts, selection, write_error,
 };
 use arrow::array::{
-    Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, ListArray, RecordBatch,
-    StringArray,
+    Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, ListArray, RecordBatch, StringArray,
 };
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::cast;
@@ -76,7 +75,9 @@ impl Block {
 
     /// The activations of one row.
     pub fn row(&self, index: usize) -> &[f32] {
-        self.values.get(index * self.width..(index + 1) * self.width).unwrap_or(&[])
+        self.values
+            .get(index * self.width..(index + 1) * self.width)
+            .unwrap_or(&[])
     }
 }
 
@@ -114,7 +115,14 @@ impl ActivationWriter {
         fields.push(Field::new("activation", list, false));
         let schema = Arc::new(Schema::new(fields));
         let writer = arrow_writer(&path, &schema, provenance.metadata(subject.table()))?;
-        Ok(Self { writer, path, schema, subject, width, rows: 0 })
+        Ok(Self {
+            writer,
+            path,
+            schema,
+            subject,
+            width,
+            rows: 0,
+        })
     }
 
     /// Appends a block as a row group.
@@ -122,14 +130,22 @@ impl ActivationWriter {
     /// # Errors
     /// When the disk is full, or the block's shape is not the table's.
     pub fn write(&mut self, block: Block) -> Result<()> {
-        let Block { site, layer, keys, width, values } = block;
+        let Block {
+            site,
+            layer,
+            keys,
+            width,
+            values,
+        } = block;
         let rows = keys.first().map_or(0, Vec::len);
         let fits = keys.len() == self.subject.keys().len()
             && keys.iter().all(|key| key.len() == rows)
             && values.len() == rows * width
             && self.width.is_none_or(|fixed| fixed == width);
         if !fits {
-            return Err(Error::Bug(format!("a block of {site}, layer {layer} is misshapen")));
+            return Err(Error::Bug(format!(
+                "a block of {site}, layer {layer} is misshapen"
+            )));
         }
         let mut columns: Vec<ArrayRef> = keys.into_iter().map(i32::build).collect();
         columns.push(Arc::new(StringArray::from(vec![site.name(); rows])));
@@ -193,11 +209,7 @@ impl ActivationReader {
     ///
     /// # Errors
     /// When it is missing, damaged, of another pipeline or schema, or lacks a column.
-    pub fn open(
-        path: impl AsRef<Path>,
-        subject: Subject,
-        provenance: &Provenance,
-    ) -> Result<Self> {
+    pub fn open(path: impl AsRef<Path>, subject: Subject, provenance: &Provenance) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let mut groups = Vec::new();
         for part in parts(&path, subject.table())? {
@@ -207,16 +219,27 @@ impl ActivationReader {
             provenance.check(subject.table(), pairs, &part)?;
             for index in 0..metadata.num_row_groups() {
                 let labels = read_labels(&part, index)?;
-                groups.push(Group { part: part.clone(), index, labels });
+                groups.push(Group {
+                    part: part.clone(),
+                    index,
+                    labels,
+                });
             }
         }
-        Ok(Self { path, subject, groups })
+        Ok(Self {
+            path,
+            subject,
+            groups,
+        })
     }
 
     /// The sites and layers there are, in forward order.
     pub fn contents(&self) -> Vec<(Site, i32)> {
-        let mut contents: Vec<_> =
-            self.groups.iter().flat_map(|group| group.labels.iter().copied()).collect();
+        let mut contents: Vec<_> = self
+            .groups
+            .iter()
+            .flat_map(|group| group.labels.iter().copied())
+            .collect();
         contents.sort_unstable_by_key(|(site, layer)| (*layer, *site));
         contents.dedup();
         contents
@@ -228,7 +251,13 @@ impl ActivationReader {
     /// When the file is damaged, or its rows differ in width.
     pub fn read(&self, site: Site, layer: i32) -> Result<Block> {
         let keys = vec![Vec::new(); self.subject.keys().len()];
-        let mut block = Block { site, layer, keys, width: 0, values: Vec::new() };
+        let mut block = Block {
+            site,
+            layer,
+            keys,
+            width: 0,
+            values: Vec::new(),
+        };
         for group in &self.groups {
             if group.labels.contains(&(site, layer)) {
                 self.read_group(group, &mut block)?;
@@ -245,18 +274,21 @@ impl ActivationReader {
     }
 
     fn read_group(&self, group: &Group, block: &mut Block) -> Result<()> {
-        let mut reader =
-            open(&group.part)?.with_row_groups(vec![group.index]).with_batch_size(READ_BATCH);
+        let mut reader = open(&group.part)?
+            .with_row_groups(vec![group.index])
+            .with_batch_size(READ_BATCH);
         if group.labels.len() > 1 {
             let wanted = (block.site, block.layer);
             let mask: Vec<_> = group.labels.iter().map(|label| *label == wanted).collect();
             reader = reader.with_row_selection(selection(&mask));
         }
-        for batch in reader.build().map_err(|error| damaged(&group.part, error))? {
+        for batch in reader
+            .build()
+            .map_err(|error| damaged(&group.part, error))?
+        {
             let batch = batch.map_err(|error| damaged(&group.part, error))?;
-            append(&batch, self.subject, block).map_err(|what| {
-                Error::artifact(&group.part, what, "rerun the extract stage")
-            })?;
+            append(&batch, self.subject, block)
+                .map_err(|what| Error::artifact(&group.part, what, "rerun the extract stage"))?;
         }
         Ok(())
     }
@@ -299,13 +331,23 @@ fn append(batch: &RecordBatch, subject: Subject, block: &mut Block) -> Result<()
         key.extend(column::<i32>(batch, name)?);
     }
     let rows = block.rows() - before;
-    let lists = batch.column_by_name("activation").ok_or("the column `activation` is missing")?;
+    let lists = batch
+        .column_by_name("activation")
+        .ok_or("the column `activation` is missing")?;
     let wanted = DataType::List(Arc::new(list_item(DataType::Float32)));
-    let lists = cast(lists, &wanted)
-        .map_err(|_| format!("the column `activation` is {}, not a list of f32", lists.data_type()))?;
+    let lists = cast(lists, &wanted).map_err(|_| {
+        format!(
+            "the column `activation` is {}, not a list of f32",
+            lists.data_type()
+        )
+    })?;
     let lists = lists.as_list::<i32>();
     let lengths = || lists.offsets().lengths();
-    let width = if block.width == 0 { lengths().next().unwrap_or(0) } else { block.width };
+    let width = if block.width == 0 {
+        lengths().next().unwrap_or(0)
+    } else {
+        block.width
+    };
     if lists.null_count() > 0 || width == 0 || lengths().any(|length| length != width) {
         return Err("the column `activation` has rows of different widths".to_owned());
     }
@@ -317,7 +359,9 @@ fn append(batch: &RecordBatch, subject: Subject, block: &mut Block) -> Result<()
         return Err("the column `activation` has nulls".to_owned());
     }
     let values = values.values().get(start..start + rows * width);
-    block.values.extend_from_slice(values.ok_or("the column `activation` is too short")?);
+    block
+        .values
+        .extend_from_slice(values.ok_or("the column `activation` is too short")?);
     Ok(())
 }
 
@@ -327,8 +371,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn block(site: Site, layer: i32, rows: i32, width: usize) -> Block {
-        let values = (0..rows as usize * width).map(|i| i as f32 + 0.5 * layer as f32).collect();
-        Block { site, layer, keys: vec![(0..rows).collect()], width, values }
+        let values = (0..rows as usize * width)
+            .map(|i| i as f32 + 0.5 * layer as f32)
+            .collect();
+        Block {
+            site,
+            layer,
+            keys: vec![(0..rows).collect()],
+            width,
+            values,
+        }
     }
 
     fn write(path: &Path, width: Option<usize>, blocks: &[Block]) {
@@ -355,14 +407,20 @@ mod tests {
         assert_eq!(reader.contents(), [(Site::MlpPre, 0), (Site::MlpPre, 1)]);
         assert_eq!(reader.read(Site::MlpPre, 1).unwrap(), blocks[1]);
         let error = reader.read(Site::MlpPre, 2).unwrap_err().to_string();
-        assert!(error.contains("holds no activations of mlp.pre, layer 2"), "{error}");
+        assert!(
+            error.contains("holds no activations of mlp.pre, layer 2"),
+            "{error}"
+        );
     }
 
     #[test]
     fn sites_of_different_width_share_a_table() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("activations.parquet");
-        let blocks = [block(Site::MlpPre, 0, 3, 8), block(Site::ResidPost, 0, 3, 2)];
+        let blocks = [
+            block(Site::MlpPre, 0, 3, 8),
+            block(Site::ResidPost, 0, 3, 2),
+        ];
         write(&path, None, &blocks);
         let reader = open_test(&path);
         assert_eq!(reader.read(Site::ResidPost, 0).unwrap(), blocks[1]);
@@ -379,7 +437,11 @@ mod tests {
             i32::field("item"),
             String::field("site"),
             i32::field("layer"),
-            Field::new("activation", DataType::List(Arc::new(list_item(DataType::Float32))), false),
+            Field::new(
+                "activation",
+                DataType::List(Arc::new(list_item(DataType::Float32))),
+                false,
+            ),
         ];
         let schema = Arc::new(Schema::new(fields));
         let values = [first.values.clone(), second.values.clone()].concat();

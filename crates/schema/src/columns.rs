@@ -118,7 +118,11 @@ impl Column for String {
         Arc::new(StringArray::from(values))
     }
     fn values(array: &ArrayRef) -> Option<Vec<Self>> {
-        array.as_string::<i32>().iter().map(|value| value.map(str::to_owned)).collect()
+        array
+            .as_string::<i32>()
+            .iter()
+            .map(|value| value.map(str::to_owned))
+            .collect()
     }
 }
 
@@ -131,7 +135,13 @@ impl Column for Option<String> {
         Arc::new(StringArray::from(values))
     }
     fn values(array: &ArrayRef) -> Option<Vec<Self>> {
-        Some(array.as_string::<i32>().iter().map(|value| value.map(str::to_owned)).collect())
+        Some(
+            array
+                .as_string::<i32>()
+                .iter()
+                .map(|value| value.map(str::to_owned))
+                .collect(),
+        )
     }
 }
 
@@ -171,7 +181,10 @@ mod tests {
         let wide: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
         assert_eq!(i32::read(&wide), Ok(vec![1, 2]));
         let large: ArrayRef = Arc::new(LargeStringArray::from(vec!["a", "b"]));
-        assert_eq!(String::read(&large), Ok(vec!["a".to_owned(), "b".to_owned()]));
+        assert_eq!(
+            String::read(&large),
+            Ok(vec!["a".to_owned(), "b".to_owned()])
+        );
     }
 
     #[test]

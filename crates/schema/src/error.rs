@@ -44,7 +44,9 @@ pub enum Error {
     },
 
     /// Something that cannot happen has happened: a mistake of ours.
-    #[error("internal error: {0}; this is a bug in Selectron, please report it with the pipeline file")]
+    #[error(
+        "internal error: {0}; this is a bug in Selectron, please report it with the pipeline file"
+    )]
     Bug(String),
 }
 
@@ -65,7 +67,11 @@ fn io_remedy(source: &std::io::Error) -> &'static str {
 impl Error {
     /// An I/O error: `cannot {action} {path}: …`.
     pub fn io(action: &'static str, path: impl AsRef<Path>, source: std::io::Error) -> Self {
-        Self::Io { action, path: path.as_ref().to_owned(), source }
+        Self::Io {
+            action,
+            path: path.as_ref().to_owned(),
+            source,
+        }
     }
 
     /// A mistake in a file that the user gave.
@@ -74,7 +80,11 @@ impl Error {
         what: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self::Input { place: place.to_string(), what: what.into(), remedy: remedy.into() }
+        Self::Input {
+            place: place.to_string(),
+            what: what.into(),
+            remedy: remedy.into(),
+        }
     }
 
     /// An artifact that does not fit.

@@ -34,7 +34,10 @@ impl AtomicFile {
             .prefix(TEMPORARY_PREFIX)
             .tempfile_in(&folder)
             .map_err(|source| Error::io("write into", &folder, source))?;
-        Ok(Self { writer: BufWriter::new(file), destination })
+        Ok(Self {
+            writer: BufWriter::new(file),
+            destination,
+        })
     }
 
     /// Where the file will be.
@@ -47,11 +50,16 @@ impl AtomicFile {
     /// # Errors
     /// When the disk is full or the destination cannot be replaced.
     pub fn commit(self) -> Result<()> {
-        let Self { writer, destination } = self;
+        let Self {
+            writer,
+            destination,
+        } = self;
         let file = writer
             .into_inner()
             .map_err(|error| Error::io("write", &destination, error.into_error()))?;
-        file.as_file().sync_all().map_err(|source| Error::io("write", &destination, source))?;
+        file.as_file()
+            .sync_all()
+            .map_err(|source| Error::io("write", &destination, source))?;
         set_ordinary_permissions(file.as_file(), &destination)?;
         file.persist(&destination)
             .map_err(|error| Error::io("replace", &destination, error.error))?;
@@ -89,7 +97,8 @@ fn set_ordinary_permissions(_file: &File, _destination: &Path) -> Result<()> {
 pub fn write_atomically(path: impl AsRef<Path>, content: &[u8]) -> Result<()> {
     let path = path.as_ref();
     let mut file = AtomicFile::create(path)?;
-    file.write_all(content).map_err(|source| Error::io("write", path, source))?;
+    file.write_all(content)
+        .map_err(|source| Error::io("write", path, source))?;
     file.commit()
 }
 
@@ -111,14 +120,23 @@ pub fn read_text(path: impl AsRef<Path>) -> Result<String> {
     let bytes = std::fs::read(path).map_err(|source| Error::io("read", path, source))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let line = error.as_bytes().iter().take(valid).filter(|byte| **byte == b'\n').count() + 1;
+        let line = error
+            .as_bytes()
+            .iter()
+            .take(valid)
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
         Error::input(
             format_args!("{}, line {line}", path.display()),
             "the file is not valid UTF-8",
             "save it as UTF-8",
         )
     })?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    Ok(text
+        .strip_prefix('\u{feff}')
+        .map(str::to_owned)
+        .unwrap_or(text))
 }
 
 /// SHA-256 of some bytes, in lower-case hexadecimal.
@@ -143,8 +161,9 @@ pub fn sha256_of_path(path: impl AsRef<Path>) -> Result<String> {
         let mut file = File::open(path).map_err(|source| Error::io("read", path, source))?;
         let mut buffer = vec![0_u8; 1 << 20];
         loop {
-            let count =
-                file.read(&mut buffer).map_err(|source| Error::io("read", path, source))?;
+            let count = file
+                .read(&mut buffer)
+                .map_err(|source| Error::io("read", path, source))?;
             match buffer.get(..count) {
                 Some(read) if count > 0 => digest.update(read),
                 _ => break,
@@ -173,11 +192,13 @@ pub fn folder_entries(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 #[cfg(test)]
@@ -209,6 +230,9 @@ mod tests {
         let path = folder.path().join("words.txt");
         std::fs::write(&path, b"time\nyear\n\xff\xfe\n").unwrap();
         let message = read_text(&path).unwrap_err().to_string();
-        assert!(message.contains("words.txt, line 3: the file is not valid UTF-8"), "{message}");
+        assert!(
+            message.contains("words.txt, line 3: the file is not valid UTF-8"),
+            "{message}"
+        );
     }
 }

@@ -276,7 +276,9 @@ impl Manifest {
             Error::artifact(&path, what, "rerun with `cargo xtask run-all --force`")
         };
         let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(damaged)?;
-        let version = value.get("schema_version").and_then(serde_json::Value::as_u64);
+        let version = value
+            .get("schema_version")
+            .and_then(serde_json::Value::as_u64);
         if version != Some(u64::from(SCHEMA_VERSION)) {
             let found = version.map_or_else(|| "unknown".to_owned(), |version| version.to_string());
             return Err(Error::artifact(
@@ -341,8 +343,10 @@ pub fn model_name(source: &str) -> String {
     if source.starts_with("hub:") {
         return source.to_owned();
     }
-    let parts = source.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".");
-    parts.last().unwrap_or(source).to_owned()
+    let mut parts = source
+        .split(['/', '\\'])
+        .filter(|part| !part.is_empty() && *part != ".");
+    parts.next_back().unwrap_or(source).to_owned()
 }
 
 /// Records a written file.
@@ -362,6 +366,9 @@ mod tests {
     fn no_absolute_path_becomes_a_models_name() {
         assert_eq!(model_name("/home/someone/models/tiny/"), "tiny");
         assert_eq!(model_name("neo-mini"), "neo-mini");
-        assert_eq!(model_name("hub:EleutherAI/gpt-neo-125m"), "hub:EleutherAI/gpt-neo-125m");
+        assert_eq!(
+            model_name("hub:EleutherAI/gpt-neo-125m"),
+            "hub:EleutherAI/gpt-neo-125m"
+        );
     }
 }

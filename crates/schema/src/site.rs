@@ -86,10 +86,13 @@ impl FromStr for Site {
 
     /// Reads a site's name; the error lists the nearest and all known names.
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|site| site.name() == name).ok_or_else(|| {
-            let known = Self::ALL.map(Self::name);
-            format!("unknown site `{name}`{}", suggestion(name, &known))
-        })
+        Self::ALL
+            .into_iter()
+            .find(|site| site.name() == name)
+            .ok_or_else(|| {
+                let known = Self::ALL.map(Self::name);
+                format!("unknown site `{name}`{}", suggestion(name, &known))
+            })
     }
 }
 

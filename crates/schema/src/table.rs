@@ -85,7 +85,9 @@ pub(crate) use table;
 /// # Errors
 /// A phrase, when it is missing or of another type.
 pub fn column<T: Column>(batch: &RecordBatch, name: &str) -> Result<Vec<T>, String> {
-    let array = batch.column_by_name(name).ok_or(format!("the column `{name}` is missing"))?;
+    let array = batch
+        .column_by_name(name)
+        .ok_or(format!("the column `{name}` is missing"))?;
     T::read(array).map_err(|problem| format!("the column `{name}` {problem}"))
 }
 
@@ -99,7 +101,9 @@ pub struct Provenance {
 impl Provenance {
     /// The provenance of tables of the pipeline called `pipeline`.
     pub fn new(pipeline: impl Into<String>) -> Self {
-        Self { pipeline: pipeline.into() }
+        Self {
+            pipeline: pipeline.into(),
+        }
     }
 
     pub(crate) fn metadata(&self, table: &str) -> Vec<KeyValue> {
@@ -120,7 +124,9 @@ impl Provenance {
     ) -> Result<()> {
         let find = |key: &str| {
             let mut pairs = metadata.into_iter().flatten();
-            pairs.find(|pair| pair.key == key).and_then(|pair| pair.value.as_deref())
+            pairs
+                .find(|pair| pair.key == key)
+                .and_then(|pair| pair.value.as_deref())
         };
         let remedy = "rerun the stage that writes it";
         if let Some(version) = find(KEY_VERSION)
@@ -132,14 +138,24 @@ impl Provenance {
         if let Some(name) = find(KEY_TABLE)
             && name != table
         {
-            return Err(Error::artifact(path, format!("holds the table `{name}`, not `{table}`"), remedy));
+            return Err(Error::artifact(
+                path,
+                format!("holds the table `{name}`, not `{table}`"),
+                remedy,
+            ));
         }
         if let Some(pipeline) = find(KEY_PIPELINE)
             && pipeline != self.pipeline
         {
-            let what =
-                format!("belongs to the pipeline `{pipeline}`, not to `{}`", self.pipeline);
-            return Err(Error::artifact(path, what, "choose another folder with --out, or rerun"));
+            let what = format!(
+                "belongs to the pipeline `{pipeline}`, not to `{}`",
+                self.pipeline
+            );
+            return Err(Error::artifact(
+                path,
+                what,
+                "choose another folder with --out, or rerun",
+            ));
         }
         Ok(())
     }
@@ -164,7 +180,13 @@ impl<R: Row> TableWriter<R> {
         let path = path.as_ref().to_owned();
         let schema = Arc::new(Schema::new(R::fields()));
         let writer = arrow_writer(&path, &schema, provenance.metadata(R::TABLE))?;
-        Ok(Self { writer, path, schema, rows: 0, _row: std::marker::PhantomData })
+        Ok(Self {
+            writer,
+            path,
+            schema,
+            rows: 0,
+            _row: std::marker::PhantomData,
+        })
     }
 
     /// Appends rows; they become a row group of their own.
@@ -221,9 +243,11 @@ pub fn read_table<R: Row>(path: impl AsRef<Path>, provenance: &Provenance) -> Re
         )?;
         for batch in reader.build().map_err(|error| damaged(&part, error))? {
             let batch = batch.map_err(|error| damaged(&part, error))?;
-            rows.extend(R::rows(&batch).map_err(|what| {
-                Error::artifact(&part, what, "rerun the stage that writes it")
-            })?);
+            rows.extend(
+                R::rows(&batch).map_err(|what| {
+                    Error::artifact(&part, what, "rerun the stage that writes it")
+                })?,
+            );
         }
     }
     Ok(rows)
@@ -234,11 +258,18 @@ pub(crate) fn parts(path: &Path, table: &str) -> Result<Vec<PathBuf>> {
     if path.is_dir() {
         let parts: Vec<_> = folder_entries(path)?
             .into_iter()
-            .filter(|part| part.extension().is_some_and(|extension| extension == "parquet"))
+            .filter(|part| {
+                part.extension()
+                    .is_some_and(|extension| extension == "parquet")
+            })
             .collect();
         if parts.is_empty() {
             let what = "the folder holds no part-*.parquet";
-            return Err(Error::artifact(path, what, "rerun the stage that writes it"));
+            return Err(Error::artifact(
+                path,
+                what,
+                "rerun the stage that writes it",
+            ));
         }
         return Ok(parts);
     }
@@ -272,17 +303,22 @@ pub(crate) fn damaged(path: &Path, error: impl std::fmt::Display) -> Error {
 
 pub(crate) fn write_error(path: &Path, error: parquet::errors::ParquetError) -> Error {
     let source = match error {
-        parquet::errors::ParquetError::External(inner) => match inner.downcast::<std::io::Error>() {
-            Ok(source) => *source,
-            Err(other) => std::io::Error::other(other),
-        },
+        parquet::errors::ParquetError::External(inner) => {
+            match inner.downcast::<std::io::Error>() {
+                Ok(source) => *source,
+                Err(other) => std::io::Error::other(other),
+            }
+        }
         other => std::io::Error::other(other),
     };
     Error::io("write", path, source)
 }
 
 pub(crate) fn finish(writer: ArrowWriter<AtomicFile>, path: &Path) -> Result<()> {
-    writer.into_inner().map_err(|error| write_error(path, error))?.commit()
+    writer
+        .into_inner()
+        .map_err(|error| write_error(path, error))?
+        .commit()
 }
 
 pub(crate) fn arrow_writer(
@@ -297,8 +333,12 @@ pub(crate) fn arrow_writer(
     for field in schema.fields() {
         properties = encode_floats(properties, field);
     }
-    ArrowWriter::try_new(AtomicFile::create(path)?, schema.clone(), Some(properties.build()))
-        .map_err(|error| write_error(path, error))
+    ArrowWriter::try_new(
+        AtomicFile::create(path)?,
+        schema.clone(),
+        Some(properties.build()),
+    )
+    .map_err(|error| write_error(path, error))
 }
 
 /// Floats hardly repeat, so a dictionary only costs; splitting their bytes into streams puts the
@@ -309,7 +349,11 @@ fn encode_floats(properties: WriterPropertiesBuilder, field: &Field) -> WriterPr
         DataType::FixedSizeList(item, _) | DataType::List(item)
             if *item.data_type() == DataType::Float32 =>
         {
-            ColumnPath::new(vec![field.name().clone(), "list".to_owned(), item.name().clone()])
+            ColumnPath::new(vec![
+                field.name().clone(),
+                "list".to_owned(),
+                item.name().clone(),
+            ])
         }
         _ => return properties,
     };

@@ -141,9 +141,17 @@ mod tests {
         let path = folder.path().join("words.parquet");
         write_table(&path, &Provenance::new("one"), &[word(0)]).unwrap();
         let error = read_table::<WordRow>(&path, &Provenance::new("two")).unwrap_err();
-        assert!(error.to_string().contains("belongs to the pipeline `one`, not to `two`"));
+        assert!(
+            error
+                .to_string()
+                .contains("belongs to the pipeline `one`, not to `two`")
+        );
         let error = read_table::<TokenRow>(&path, &Provenance::new("one")).unwrap_err();
-        assert!(error.to_string().contains("holds the table `words`, not `tokens`"));
+        assert!(
+            error
+                .to_string()
+                .contains("holds the table `words`, not `tokens`")
+        );
     }
 
     #[test]
@@ -151,19 +159,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let provenance = Provenance::new("test");
         let path = folder.path().join("words.parquet");
-        let missing = read_table::<WordRow>(&path, &provenance).unwrap_err().to_string();
+        let missing = read_table::<WordRow>(&path, &provenance)
+            .unwrap_err()
+            .to_string();
         assert!(missing.contains("run `cargo xtask extract`"), "{missing}");
         write_table(&path, &provenance, &[word(0)]).unwrap();
         let bytes = std::fs::read(&path).unwrap();
         std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
-        let truncated = read_table::<WordRow>(&path, &provenance).unwrap_err().to_string();
-        assert!(truncated.contains("not a readable Parquet file"), "{truncated}");
+        let truncated = read_table::<WordRow>(&path, &provenance)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            truncated.contains("not a readable Parquet file"),
+            "{truncated}"
+        );
     }
 
     #[test]
     fn the_contracts_columns_are_there() {
         let names = |fields: Vec<arrow::datatypes::Field>| -> Vec<String> {
-            fields.iter().map(|field| format!("{}:{}", field.name(), field.data_type())).collect()
+            fields
+                .iter()
+                .map(|field| format!("{}:{}", field.name(), field.data_type()))
+                .collect()
         };
         insta::assert_debug_snapshot!([
             names(WordRow::fields()),

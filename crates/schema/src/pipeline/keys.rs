@@ -8,13 +8,28 @@ use toml::de::{DeTable, DeValue};
 /// The keys of each table. The structs of the parent module refuse what is not theirs as well, and
 /// a test reads a file with all of these, so the two cannot drift apart.
 const KNOWN: &[(&str, &[&str])] = &[
-    ("", &["name", "seed", "model", "record", "category", "words", "test", "text", "render"]),
+    (
+        "",
+        &[
+            "name", "seed", "model", "record", "category", "words", "test", "text", "render",
+        ],
+    ),
     ("model", &["source"]),
     ("record", &["site", "layers", "presentation", "reduce"]),
     ("record.presentation", &["carrier"]),
     ("category", &["name", "words", "limit"]),
     ("words", &["exclude", "exclude_shared"]),
-    ("test", &["statistic", "pairing", "alpha", "correction", "family", "permutations"]),
+    (
+        "test",
+        &[
+            "statistic",
+            "pairing",
+            "alpha",
+            "correction",
+            "family",
+            "permutations",
+        ],
+    ),
     ("text", &["source"]),
     ("render", &["palette", "scaling"]),
     ("render.palette", &["a", "b"]),
@@ -33,16 +48,28 @@ fn check_table(table: &DeTable<'_>, name: &str, text: &str, path: &Path) -> Resu
     for (key, value) in table.iter() {
         let word = key.get_ref().as_ref();
         if !known.contains(&word) {
-            let place = if name.is_empty() { "at the top".into() } else { format!("in [{name}]") };
+            let place = if name.is_empty() {
+                "at the top".into()
+            } else {
+                format!("in [{name}]")
+            };
             let hint = suggestion(word, known);
             let hint = hint.strip_prefix(": ").unwrap_or(&hint).trim_start();
             return Err(Error::input(
-                format_args!("{}, line {}", path.display(), line_of(text, key.span().start)),
+                format_args!(
+                    "{}, line {}",
+                    path.display(),
+                    line_of(text, key.span().start)
+                ),
                 format!("unknown key `{word}` {place}"),
                 hint,
             ));
         }
-        let inner = if name.is_empty() { word.to_owned() } else { format!("{name}.{word}") };
+        let inner = if name.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{name}.{word}")
+        };
         match value.get_ref() {
             DeValue::Table(table) => check_table(table, &inner, text, path)?,
             DeValue::Array(array) => {
@@ -72,5 +99,10 @@ pub(super) fn syntax_error(error: &toml::de::Error, text: &str, path: &Path) -> 
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+    text.as_bytes()
+        .iter()
+        .take(offset)
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1
 }

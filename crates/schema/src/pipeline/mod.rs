@@ -6,9 +6,7 @@
 mod keys;
 mod names;
 
-pub use names::{
-    Correction, Family, Layers, Pairing, Presentation, Reduce, Scaling, Statistic,
-};
+pub use names::{Correction, Family, Layers, Pairing, Presentation, Reduce, Scaling, Statistic};
 
 use crate::error::{Error, Result};
 use crate::files::{read_text, sha256};
@@ -171,7 +169,10 @@ pub struct Palette {
 
 impl Default for Palette {
     fn default() -> Self {
-        Self { a: "red".to_owned(), b: "blue".to_owned() }
+        Self {
+            a: "red".to_owned(),
+            b: "blue".to_owned(),
+        }
     }
 }
 
@@ -244,7 +245,11 @@ impl Pipeline {
         what: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Error {
-        Error::input(format_args!("{}, `{key}`", self.path.display()), what, remedy)
+        Error::input(
+            format_args!("{}, `{key}`", self.path.display()),
+            what,
+            remedy,
+        )
     }
 
     fn validate(&self) -> Result<()> {
@@ -259,7 +264,10 @@ impl Pipeline {
         if self.category.len() < 2 {
             return Err(self.key_error(
                 "category",
-                format!("there are {} categories, and a comparison needs two", self.category.len()),
+                format!(
+                    "there are {} categories, and a comparison needs two",
+                    self.category.len()
+                ),
                 "add a [[category]] table with `name` and `words`",
             ));
         }
@@ -271,7 +279,12 @@ impl Pipeline {
                     "give it one, such as \"noun\"",
                 ));
             }
-            if self.category.iter().take(index).any(|other| other.name == category.name) {
+            if self
+                .category
+                .iter()
+                .take(index)
+                .any(|other| other.name == category.name)
+            {
                 return Err(self.key_error(
                     "category.name",
                     format!("two categories are called `{}`", category.name),
@@ -406,7 +419,10 @@ mod tests {
         let pipeline = parse(COMPLETE).unwrap();
         assert_eq!(pipeline.record.site, [Site::MlpPre, Site::ResidPost]);
         assert_eq!(pipeline.record.layers, Layers::Some(vec![0, 4]));
-        assert_eq!(pipeline.test.statistic, [Statistic::PairedT, Statistic::WelchT]);
+        assert_eq!(
+            pipeline.test.statistic,
+            [Statistic::PairedT, Statistic::WelchT]
+        );
         assert_eq!(pipeline.render.scaling, Some(Scaling::Robust));
         assert_eq!(
             pipeline.resolve("stimuli/nouns.txt"),
@@ -439,7 +455,10 @@ mod tests {
             ("layers = [0, 4]", "layers = []"),
             ("site = [\"mlp.pre\", \"resid.post\"]", "site = \"mlp_pre\""),
             ("reduce = \"last\"", "reduce = \"sum\""),
-            ("presentation = { carrier = \"The {word}\" }", "presentation = { carrier = \"The\" }"),
+            (
+                "presentation = { carrier = \"The {word}\" }",
+                "presentation = { carrier = \"The\" }",
+            ),
             ("\"welch-t\"", "\"wilch-t\""),
             ("alpha = 0.01", "alpha = 1.5"),
             ("correction = \"holm\"", "correction = 3"),
@@ -459,8 +478,10 @@ mod tests {
 
     #[test]
     fn the_command_line_wins() {
-        let overrides =
-            Overrides { model: Some("other".to_owned()), layers: Some(Layers::All) };
+        let overrides = Overrides {
+            model: Some("other".to_owned()),
+            layers: Some(Layers::All),
+        };
         let pipeline = parse(COMPLETE).unwrap().apply(&overrides);
         assert_eq!(pipeline.model.source, "other");
         assert_eq!(pipeline.record.layers, Layers::All);

@@ -255,11 +255,15 @@ impl FromStr for Layers {
         if text == "all" {
             return Ok(Self::All);
         }
-        let list: Result<Vec<usize>, _> =
-            text.split(',').map(|item| item.trim().parse::<usize>()).collect();
-        Self::from_list(list.map_err(|_| {
-            format!("`{text}` is not a list of layers: write `all`, `8` or `4,8`")
-        })?)
+        let list: Result<Vec<usize>, _> = text
+            .split(',')
+            .map(|item| item.trim().parse::<usize>())
+            .collect();
+        Self::from_list(
+            list.map_err(|_| {
+                format!("`{text}` is not a list of layers: write `all`, `8` or `4,8`")
+            })?,
+        )
     }
 }
 
@@ -300,14 +304,22 @@ mod tests {
     fn a_carrier_says_where_the_word_stands() {
         let carrier = Presentation::Carrier("Thé {word} is".to_owned());
         assert_eq!(carrier.present("cat"), ("Thé cat is".to_owned(), 4..7));
-        assert_eq!(Presentation::BosSpace.present("cat"), (" cat".to_owned(), 1..4));
+        assert_eq!(
+            Presentation::BosSpace.present("cat"),
+            (" cat".to_owned(), 1..4)
+        );
     }
 
     #[test]
     fn layers_are_checked_against_the_model() {
         let layers: Layers = "4,8".parse().unwrap();
         assert_eq!(layers.resolve(12), Ok(vec![4, 8]));
-        assert!(layers.resolve(6).unwrap_err().contains("layer 8 does not exist"));
+        assert!(
+            layers
+                .resolve(6)
+                .unwrap_err()
+                .contains("layer 8 does not exist")
+        );
         assert!("4,4".parse::<Layers>().is_err());
         assert!("".parse::<Layers>().is_err());
     }

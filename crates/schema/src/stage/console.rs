@@ -15,7 +15,10 @@ pub struct Console {
 impl Console {
     /// Starts the clock of a stage.
     pub fn new(stage: &'static str) -> Self {
-        Self { stage, started: Instant::now() }
+        Self {
+            stage,
+            started: Instant::now(),
+        }
     }
 
     /// A plain line.
@@ -41,7 +44,10 @@ impl Console {
 
     /// The last line of a stage that did its work.
     pub fn done(&self) {
-        self.say(format_args!("done in {:.2} s", self.started.elapsed().as_secs_f64()));
+        self.say(format_args!(
+            "done in {:.2} s",
+            self.started.elapsed().as_secs_f64()
+        ));
     }
 
     /// The last line of a stage that had nothing to do.

@@ -43,7 +43,10 @@ impl Task {
             _ => None,
         };
         let path = path.unwrap_or_else(|| args.pipeline.clone());
-        let overrides = Overrides { model: args.model.clone(), layers: args.layers.clone() };
+        let overrides = Overrides {
+            model: args.model.clone(),
+            layers: args.layers.clone(),
+        };
         let pipeline = Pipeline::load(path)?.apply(&overrides);
         let out = match &args.out {
             Some(out) => out.clone(),
@@ -52,7 +55,12 @@ impl Task {
                 |home| home.join("artifacts/runs").join(&pipeline.name),
             ),
         };
-        Ok(Self { pipeline, run: RunDir::new(out), home: home.ok(), force: args.force })
+        Ok(Self {
+            pipeline,
+            run: RunDir::new(out),
+            home: home.ok(),
+            force: args.force,
+        })
     }
 }
 

@@ -61,8 +61,12 @@ pub struct State {
 impl State {
     /// Whether a stage with these inputs has finished, and its outputs are untouched.
     pub fn is_current(run: &RunDir, stage: &str, inputs: &Inputs) -> bool {
-        let Ok(bytes) = std::fs::read(path(run, stage)) else { return false };
-        let Ok(state) = serde_json::from_slice::<Self>(&bytes) else { return false };
+        let Ok(bytes) = std::fs::read(path(run, stage)) else {
+            return false;
+        };
+        let Ok(state) = serde_json::from_slice::<Self>(&bytes) else {
+            return false;
+        };
         state.inputs == inputs.digest()
             && state.outputs.iter().all(|(name, facts)| {
                 sha256_of_path(run.file(name)).is_ok_and(|found| found == facts.sha256)
@@ -78,7 +82,10 @@ impl State {
         if let Some(folder) = path.parent() {
             create_folder(folder)?;
         }
-        let state = Self { inputs: inputs.digest(), outputs: outputs.clone() };
+        let state = Self {
+            inputs: inputs.digest(),
+            outputs: outputs.clone(),
+        };
         let text = serde_json::to_string_pretty(&state)
             .map_err(|error| Error::Bug(format!("stage state: {error}")))?;
         write_atomically(path, text.as_bytes())

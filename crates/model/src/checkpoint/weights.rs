@@ -1,0 +1,212 @@
+//! Weights in safetensors files, mapped into memory and converted to float32 as they are loaded.
+
+use crate::error::{Error, Result};
+use burn::tensor::{Device, Tensor, TensorData};
+use half::{bf16, f16};
+use memmap2::Mmap;
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use selectron_schema::files::read_text;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+const SINGLE: &str = "model.safetensors";
+pub(super) const INDEX: &str = "model.safetensors.index.json";
+
+/// The weight files of a folder: one, or the shards that an index lists, in order of name.
+pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let single = folder.join(SINGLE);
+    if single.exists() {
+        return Ok(vec![single]);
+    }
+    let index = folder.join(INDEX);
+    if index.exists() {
+        return shards(folder, &index);
+    }
+    let remedy = if folder.join("pytorch_model.bin").exists() {
+        "there is only pytorch_model.bin: load it in transformers and call \
+         `model.save_pretrained(folder, safe_serialization=True)`"
+    } else {
+        "put the model's weights there"
+    };
+    Err(Error::checkpoint(single, "the file is missing", remedy))
+}
+
+fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>> {
+    #[derive(serde::Deserialize)]
+    struct Index {
+        weight_map: BTreeMap<String, String>,
+    }
+    let broken = |what: String| Error::checkpoint(index, what, "fetch it again");
+    let parsed: Index = serde_json::from_str(&read_text(index)?)
+        .map_err(|error| broken(format!("not a readable index ({error})")))?;
+    let mut names: Vec<_> = parsed.weight_map.into_values().collect();
+    names.sort();
+    names.dedup();
+    if let Some(name) = names.iter().find(|name| name.contains(['/', '\\'])) {
+        return Err(broken(format!(
+            "the shard name `{name}` leads out of the folder"
+        )));
+    }
+    Ok(names.into_iter().map(|name| folder.join(name)).collect())
+}
+
+/// Weight files mapped into memory.
+#[derive(Debug)]
+pub struct OpenWeights {
+    files: Vec<(PathBuf, Mmap)>,
+}
+
+impl OpenWeights {
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let files = files(folder)?
+            .into_iter()
+            .map(|path| {
+                let map = map(&path)?;
+                Ok((path, map))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self { files })
+    }
+}
+
+/// Maps a file into memory, so that weights are read once, straight into their tensors.
+#[allow(unsafe_code)]
+fn map(path: &Path) -> Result<Mmap> {
+    let failed = |source| Error::Schema(selectron_schema::Error::io("read", path, source));
+    let file = File::open(path).map_err(failed)?;
+    // SAFETY: the map is read-only. If another process truncates the file meanwhile, reading past
+    // its end raises SIGBUS: the run ends without output, as it would on a failing disk. Bytes that
+    // change under us can alter numbers, never memory safety, since every value read is plain data.
+    unsafe { Mmap::map(&file) }.map_err(failed)
+}
+
+/// The tensors of a model's weight files, by name.
+#[derive(Debug, Clone)]
+pub struct Weights<'a> {
+    files: Rc<Vec<(&'a Path, SafeTensors<'a>)>>,
+    prefix: String,
+    device: Device,
+}
+
+impl<'a> Weights<'a> {
+    /// Reads the headers of mapped files.
+    ///
+    /// # Errors
+    /// When a file is not valid safetensors.
+    pub fn new(open: &'a OpenWeights, device: &Device) -> Result<Self> {
+        let files = open
+            .files
+            .iter()
+            .map(|(path, map)| match SafeTensors::deserialize(map) {
+                Ok(tensors) => Ok((path.as_path(), tensors)),
+                Err(error) => Err(Error::checkpoint(
+                    path,
+                    format!("not a valid safetensors file ({error})"),
+                    "it may be cut off or damaged: fetch it again",
+                )),
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            files: Rc::new(files),
+            prefix: String::new(),
+            device: device.clone(),
+        })
+    }
+
+    /// The same tensors with `prefix` put before every name, if the files use it: checkpoints of a
+    /// bare model lack the prefix that those of a language model have.
+    #[must_use]
+    pub fn without_prefix(&self, prefix: &str) -> Self {
+        let used = self.files.iter().any(|(_, tensors)| {
+            tensors
+                .names()
+                .into_iter()
+                .any(|name| name.starts_with(prefix))
+        });
+        let prefix = if used {
+            prefix.to_owned()
+        } else {
+            String::new()
+        };
+        Self {
+            files: self.files.clone(),
+            prefix,
+            device: self.device.clone(),
+        }
+    }
+
+    /// Loads a tensor onto the device as float32.
+    ///
+    /// # Errors
+    /// When it is missing, of another shape, or of a type that is not f32, f16 or bf16.
+    pub fn tensor<const D: usize>(&self, name: &str, shape: [usize; D]) -> Result<Tensor<D>> {
+        let name = format!("{}{name}", self.prefix);
+        let found = self
+            .files
+            .iter()
+            .find_map(|(path, file)| Some((path, file.tensor(&name).ok()?)));
+        let Some((path, view)) = found else {
+            let path = self
+                .files
+                .first()
+                .map_or(Path::new(SINGLE), |(path, _)| *path);
+            return Err(Error::checkpoint(
+                path,
+                format!("the tensor `{name}` is missing"),
+                "use weights that belong to config.json",
+            ));
+        };
+        if view.shape() != shape {
+            return Err(Error::checkpoint(
+                path,
+                format!(
+                    "the tensor `{name}` has shape {:?}, expected {shape:?}",
+                    view.shape()
+                ),
+                "use weights that belong to config.json",
+            ));
+        }
+        let values = to_f32(&view).ok_or_else(|| {
+            Error::checkpoint(
+                path,
+                format!("the tensor `{name}` is of type {:?}", view.dtype()),
+                "convert the weights to f32, f16 or bf16",
+            )
+        })?;
+        Ok(Tensor::from_data(
+            TensorData::new(values, shape),
+            &self.device,
+        ))
+    }
+}
+
+/// The values of a tensor as float32; none if its type is not supported.
+fn to_f32(view: &TensorView<'_>) -> Option<Vec<f32>> {
+    let (pairs, _) = view.data().as_chunks::<2>();
+    match view.dtype() {
+        Dtype::F32 => {
+            let (quads, _) = view.data().as_chunks::<4>();
+            Some(
+                quads
+                    .iter()
+                    .map(|bytes| f32::from_le_bytes(*bytes))
+                    .collect(),
+            )
+        }
+        Dtype::F16 => Some(
+            pairs
+                .iter()
+                .map(|bytes| f16::from_le_bytes(*bytes).to_f32())
+                .collect(),
+        ),
+        Dtype::BF16 => Some(
+            pairs
+                .iter()
+                .map(|bytes| bf16::from_le_bytes(*bytes).to_f32())
+                .collect(),
+        ),
+        _ => None,
+    }
+}

@@ -1,0 +1,53 @@
+//! The compute backends. This is the only place that knows one by name; everything else computes on
+//! the [`burn::tensor::Device`] made here.
+
+use crate::error::{Error, Result};
+use burn::tensor::Device;
+
+/// A device and what to call it in a manifest.
+#[derive(Debug, Clone)]
+pub struct Compute {
+    /// The device that tensors live on.
+    pub device: Device,
+    /// The backend's name, as on the command line.
+    pub backend: &'static str,
+    /// The GPU adapter, where there is one.
+    pub adapter: Option<String>,
+}
+
+/// Makes the device of a backend: `flex` (the fast CPU one), `ndarray` (an independent second CPU
+/// implementation) or, when compiled in, `wgpu`.
+///
+/// # Errors
+/// When the backend is unknown or was not compiled in.
+pub fn open(backend: &str) -> Result<Compute> {
+    let cpu = |device, backend| {
+        Ok(Compute {
+            device,
+            backend,
+            adapter: None,
+        })
+    };
+    match backend {
+        "flex" => cpu(Device::flex(), "flex"),
+        // Deprecated upstream, and kept on purpose: it shares no kernel with flex, so the tests
+        // hold one against the other.
+        #[allow(deprecated)]
+        "ndarray" => cpu(Device::ndarray(), "ndarray"),
+        #[cfg(feature = "wgpu")]
+        "wgpu" => Ok(Compute {
+            device: Device::wgpu(burn::tensor::DeviceKind::DefaultDevice),
+            backend: "wgpu",
+            adapter: None,
+        }),
+        #[cfg(not(feature = "wgpu"))]
+        "wgpu" => Err(Error::request(
+            "this build has no wgpu backend",
+            "start it through `cargo xtask`, which turns on the feature, or build with --features wgpu",
+        )),
+        other => Err(Error::request(
+            format!("unknown backend `{other}`"),
+            "choose one of flex, ndarray, wgpu",
+        )),
+    }
+}
