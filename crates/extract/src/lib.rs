@@ -1,1 +1,19 @@
-//! stub
+//! Stage 1 of Selectron: words and text to activations.
+//!
+//! - [`word_list`] reads word lists and chooses the words; [`present`] puts them before the model;
+//!   [`reduce`] makes one value a neuron of a word's tokens; [`record_words`] does the recording.
+//! - [`conllu`] and [`document`] read a text and cut it into windows; [`record_text`] records them.
+//! - [`stage`] is the whole: pipeline in, `words`, `activations`, `tokens` and `text_activations`
+//!   out.
+
+pub mod conllu;
+pub mod document;
+pub mod error;
+pub mod present;
+pub mod record_text;
+pub mod record_words;
+pub mod reduce;
+pub mod stage;
+pub mod word_list;
+
+pub use error::{Error, Result};

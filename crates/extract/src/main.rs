@@ -1,2 +1,33 @@
-//! stub
-fn main(){}
+//! `selectron-extract`: words and text to activations.
+
+use clap::Parser;
+use selectron_extract::stage;
+use selectron_schema::stage::{StageArgs, Task, finish};
+use std::process::ExitCode;
+
+/// Records the activations of words and of a text in a language model.
+///
+/// Stage 1 of 3. It reads a pipeline file, the word lists and the text that it names, and a model
+/// in Hugging Face layout, and writes into the run directory:
+///
+///   words.parquet             the words that take part, their pairs and token ids
+///   activations.parquet       a row a word, site and layer: one value a neuron
+///   tokens.parquet            the text's tokens, with their characters, words and tags
+///   text_activations.parquet  a row a token, site and layer
+///   manifest.json             what was used, what was left out and why, hashes of everything
+#[derive(Debug, Parser)]
+#[command(name = "selectron-extract", version, verbatim_doc_comment)]
+struct Args {
+    #[command(flatten)]
+    stage: StageArgs,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    finish(run(&args))
+}
+
+fn run(args: &Args) -> selectron_extract::Result<()> {
+    let task = Task::new(&args.stage)?;
+    stage::run(&task, &args.stage.backend)
+}

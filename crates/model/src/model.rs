@@ -100,6 +100,16 @@ impl Network {
         &self.compute
     }
 
+    /// Values a token at a site.
+    ///
+    /// # Errors
+    /// When this model lacks the site.
+    pub fn width(&self, site: Site) -> Result<usize> {
+        self.family
+            .width(site)
+            .ok_or_else(|| Error::Bug(format!("{site} was requested of a model that lacks it")))
+    }
+
     /// Settles which sites and layers to record.
     ///
     /// # Errors

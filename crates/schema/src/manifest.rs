@@ -75,6 +75,9 @@ pub struct ExtractFacts {
     pub categories: Vec<CategoryFacts>,
     /// Pairs of A and B.
     pub pairs: usize,
+    /// Words that stand in more than one category.
+    #[serde(default)]
+    pub shared: Vec<String>,
     /// The text, if there is one.
     pub text: Option<TextFacts>,
     /// The files written.

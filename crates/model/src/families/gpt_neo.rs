@@ -227,6 +227,13 @@ impl Family for GptNeo {
         &Site::ALL
     }
 
+    fn width(&self, site: Site) -> Option<usize> {
+        match site {
+            Site::MlpPre | Site::MlpPost => Some(self.shape.neurons),
+            _ => Some(self.shape.hidden),
+        }
+    }
+
     fn forward(&self, ids: Tensor<2, Int>, recorder: &mut Recorder<'_>) -> ControlFlow<()> {
         let mut x = self.embed(ids);
         recorder.offer(Site::Embed, 0, &x)?;

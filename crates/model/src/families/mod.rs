@@ -22,6 +22,9 @@ pub trait Family: std::fmt::Debug {
     /// The sites that this family has, in forward order.
     fn sites(&self) -> &'static [Site];
 
+    /// Values a token at a site; none where the family lacks it.
+    fn width(&self, site: Site) -> Option<usize>;
+
     /// Runs a batch through the model, offering every site to the recorder, until that breaks.
     ///
     /// # Shapes

@@ -1,0 +1,364 @@
+//! The stage as a whole: pipeline in, tables out.
+
+use crate::document::{self, Document};
+use crate::error::{Error, Result};
+use crate::present::{Presented, present_all};
+use crate::record_text::{Window, record_text, token_rows};
+use crate::record_words::record_words;
+use crate::word_list::{Selection, select};
+use selectron_model::checkpoint::Checkpoint;
+use selectron_model::{Model, Request, device, source};
+use selectron_schema::activations::{ActivationWriter, Subject};
+use selectron_schema::files::sha256_of_path;
+use selectron_schema::manifest::{
+    Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts, TextFacts, artifact, model_name,
+};
+use selectron_schema::stage::{Console, Inputs, State, Task};
+use selectron_schema::table::{Provenance, write_table};
+use selectron_schema::tables::WordRow;
+use selectron_schema::{Pipeline, Site};
+use std::path::Path;
+
+const STAGE: &str = "extract";
+
+/// Runs the stage: reads the words and the text, records their activations, writes the tables and
+/// the manifest.
+///
+/// # Errors
+/// When an input is not right or an output cannot be written; earlier outputs are left as they
+/// were.
+pub fn run(task: &Task, backend: &str) -> Result<()> {
+    let console = Console::new(STAGE);
+    let pipeline = &task.pipeline;
+    let folder = pipeline.path.parent().unwrap_or(Path::new(""));
+    let found = source::locate(&pipeline.model.source, task.home.as_deref(), folder)?;
+    let checkpoint = Checkpoint::open(found)?;
+    let inputs = inputs(pipeline, &checkpoint, backend)?;
+    if !task.force && State::is_current(&task.run, STAGE, &inputs) {
+        console.up_to_date();
+        return Ok(());
+    }
+
+    let mut selection = select(pipeline)?;
+    let documents = match &pipeline.text {
+        Some(text) => document::read(&pipeline.resolve(&text.source))?,
+        None => Vec::new(),
+    };
+    let model = Model::load(&checkpoint, device::open(backend)?)?;
+    let request = model
+        .network
+        .request(&pipeline.record.site, &pipeline.record.layers)?;
+    say_what_was_read(&console, pipeline, &model, &selection);
+
+    let context = model.network.shape().context;
+    let words = present_all(
+        &selection.stimuli,
+        &pipeline.record.presentation,
+        &model.tokenizer,
+        context,
+    )?;
+    count_split_words(&mut selection, &words);
+    task.run.create()?;
+    let stage = Stage {
+        task,
+        console: &console,
+        model: &model,
+        request: &request,
+    };
+    let mut artifacts = Artifacts::new();
+    stage.words(&selection, &words, &mut artifacts)?;
+    let text = match &pipeline.text {
+        Some(text) => Some(stage.text(&text.source, &documents, &mut artifacts)?),
+        None => None,
+    };
+
+    let mut manifest = Manifest::new(pipeline);
+    manifest.extract = Some(stage.facts(&checkpoint, selection, text, artifacts.clone())?);
+    manifest.save(&task.run)?;
+    State::save(&task.run, STAGE, &inputs, &artifacts)?;
+    console.done();
+    Ok(())
+}
+
+/// Everything that the stage's outputs depend on.
+fn inputs(pipeline: &Pipeline, checkpoint: &Checkpoint, backend: &str) -> Result<Inputs> {
+    let mut inputs = Inputs::of_this_program()?;
+    inputs.value("pipeline", &pipeline.name);
+    inputs.value("seed", pipeline.seed);
+    inputs.value("backend", backend);
+    inputs.value("model", &pipeline.model.source);
+    inputs.value("record", format_args!("{:?}", pipeline.record));
+    for (name, path) in checkpoint.files()? {
+        inputs.file(&name, &path)?;
+    }
+    for category in &pipeline.category {
+        inputs.value("category", format_args!("{category:?}"));
+        inputs.file("words", &pipeline.resolve(&category.words))?;
+    }
+    inputs.value("exclude_shared", pipeline.words.exclude_shared);
+    if let Some(exclude) = &pipeline.words.exclude {
+        inputs.file("exclude", &pipeline.resolve(exclude))?;
+    }
+    if let Some(text) = &pipeline.text {
+        inputs.value("text", &text.source);
+        inputs.file("text", &pipeline.resolve(&text.source))?;
+    }
+    Ok(inputs)
+}
+
+fn say_what_was_read(console: &Console, pipeline: &Pipeline, model: &Model, selection: &Selection) {
+    let shape = model.network.shape();
+    console.read(format_args!(
+        "model {} ({}, {} layers of {} MLP neurons) on {}",
+        model_name(&pipeline.model.source),
+        shape.family,
+        shape.layers,
+        shape.neurons,
+        model.network.compute().backend,
+    ));
+    for category in &selection.categories {
+        console.read(format_args!(
+            "{}: {} of {} words of category {}",
+            category.list, category.used, category.considered, category.name
+        ));
+        if !category.dropped.is_empty() {
+            let words: Vec<_> = category.dropped.iter().map(|d| d.word.as_str()).collect();
+            console.warn(format_args!(
+                "left out of {}: {}",
+                category.name,
+                words.join(" ")
+            ));
+        }
+    }
+    if !selection.shared.is_empty() && !pipeline.words.exclude_shared {
+        console.warn(format_args!(
+            "in more than one category: {}",
+            selection.shared.join(" ")
+        ));
+    }
+}
+
+fn count_split_words(selection: &mut Selection, words: &[Presented]) {
+    for (stimulus, word) in selection.stimuli.iter().zip(words) {
+        if word.own.len() > 1
+            && let Some(category) = selection.categories.get_mut(stimulus.category)
+        {
+            category.split += 1;
+        }
+    }
+}
+
+/// What the parts of the stage share.
+struct Stage<'a> {
+    task: &'a Task,
+    console: &'a Console,
+    model: &'a Model,
+    request: &'a Request,
+}
+
+impl Stage<'_> {
+    fn provenance(&self) -> Provenance {
+        Provenance::new(&self.task.pipeline.name)
+    }
+
+    /// Writes `words.parquet` and `activations.parquet`.
+    fn words(
+        &self,
+        selection: &Selection,
+        words: &[Presented],
+        artifacts: &mut Artifacts,
+    ) -> Result<()> {
+        let run = &self.task.run;
+        let rows = word_rows(&self.task.pipeline, selection, words)?;
+        write_table(run.table("words"), &self.provenance(), &rows)?;
+        self.wrote("words.parquet", rows.len(), artifacts)?;
+
+        let mut writer = self.writer(Subject::Words)?;
+        let bar = self.console.progress("words", words.len());
+        record_words(
+            &self.model.network,
+            self.request,
+            words,
+            self.task.pipeline.record.reduce,
+            &mut writer,
+            |count| bar.inc(count as u64),
+        )?;
+        bar.finish_and_clear();
+        let rows = writer.close()?;
+        self.wrote("activations.parquet", rows, artifacts)
+    }
+
+    /// Writes `tokens.parquet` and `text_activations.parquet`.
+    fn text(
+        &self,
+        source: &str,
+        documents: &[Document],
+        artifacts: &mut Artifacts,
+    ) -> Result<TextFacts> {
+        let run = &self.task.run;
+        let windows = self.windows(documents)?;
+        let bos = if self.task.pipeline.record.presentation.has_bos() {
+            self.model.tokenizer.bos()?.name.as_str()
+        } else {
+            ""
+        };
+        let rows = token_rows(documents, &windows, bos)?;
+        write_table(run.table("tokens"), &self.provenance(), &rows)?;
+        self.wrote("tokens.parquet", rows.len(), artifacts)?;
+
+        let mut writer = self.writer(Subject::Text)?;
+        let bar = self.console.progress("text", windows.len());
+        record_text(
+            &self.model.network,
+            self.request,
+            &windows,
+            &mut writer,
+            |count| {
+                bar.inc(count as u64);
+            },
+        )?;
+        bar.finish_and_clear();
+        let count = writer.close()?;
+        self.wrote("text_activations.parquet", count, artifacts)?;
+
+        let mut aligned: Vec<_> = rows
+            .iter()
+            .filter_map(|row| Some((row.document, row.word?)))
+            .collect();
+        aligned.dedup();
+        let words: usize = documents.iter().map(|document| document.words.len()).sum();
+        Ok(TextFacts {
+            source: source.to_owned(),
+            sha256: sha256_of_path(self.task.pipeline.resolve(source))?,
+            tagged: rows.iter().any(|row| row.upos.is_some()),
+            documents: documents.len(),
+            sentences: documents.iter().map(|document| document.sentences).sum(),
+            words,
+            tokens: rows.len(),
+            windows: windows.len(),
+            unaligned_words: words.saturating_sub(aligned.len()),
+        })
+    }
+
+    fn windows(&self, documents: &[Document]) -> Result<Vec<Window>> {
+        let tokenizer = &self.model.tokenizer;
+        let bos = match self.task.pipeline.record.presentation.has_bos() {
+            true => Some(tokenizer.bos()?),
+            false => None,
+        };
+        let context = self.model.network.shape().context;
+        let mut all = Vec::new();
+        for (index, document) in documents.iter().enumerate() {
+            let tokens = tokenizer.encode(&document.text)?;
+            let windows = document::windows(document, tokens, context, bos);
+            all.extend(
+                windows
+                    .into_iter()
+                    .enumerate()
+                    .map(|(window, tokens)| Window {
+                        document: index,
+                        window,
+                        tokens,
+                    }),
+            );
+        }
+        Ok(all)
+    }
+
+    /// A table whose lists are of fixed size if all recorded sites are equally wide.
+    fn writer(&self, subject: Subject) -> Result<ActivationWriter> {
+        let network = &self.model.network;
+        let mut widths = Vec::new();
+        for (_, site) in self.request.iter() {
+            widths.push(network.width(site)?);
+        }
+        widths.sort_unstable();
+        widths.dedup();
+        let width = match widths.as_slice() {
+            [width] => Some(*width),
+            _ => None,
+        };
+        let path = self.task.run.table(subject.table());
+        Ok(ActivationWriter::create(
+            path,
+            subject,
+            &self.provenance(),
+            width,
+        )?)
+    }
+
+    fn wrote(&self, name: &str, rows: usize, artifacts: &mut Artifacts) -> Result<()> {
+        let (name, facts) = artifact(&self.task.run, name, Some(rows))?;
+        self.console.wrote(format_args!("{name}: {rows} rows"));
+        artifacts.insert(name, facts);
+        Ok(())
+    }
+
+    fn facts(
+        &self,
+        checkpoint: &Checkpoint,
+        selection: Selection,
+        text: Option<TextFacts>,
+        artifacts: Artifacts,
+    ) -> Result<ExtractFacts> {
+        let pipeline = &self.task.pipeline;
+        let network = &self.model.network;
+        let shape = network.shape();
+        let mut layers: Vec<_> = self.request.iter().map(|(layer, _)| layer as i32).collect();
+        layers.dedup();
+        Ok(ExtractFacts {
+            model: ModelFacts {
+                name: model_name(&pipeline.model.source),
+                family: shape.family.to_owned(),
+                layers: shape.layers,
+                hidden: shape.hidden,
+                neurons: shape.neurons,
+                context: shape.context,
+                files: checkpoint.hashes()?,
+            },
+            backend: BackendFacts {
+                name: network.compute().backend.to_owned(),
+                adapter: network.compute().adapter.clone(),
+            },
+            sites: pipeline.record.site.iter().map(Site::to_string).collect(),
+            layers,
+            presentation: pipeline.record.presentation.to_string(),
+            reduce: pipeline.record.reduce.to_string(),
+            categories: selection.categories,
+            pairs: selection.pairs,
+            shared: selection.shared,
+            text,
+            artifacts,
+        })
+    }
+}
+
+fn word_rows(
+    pipeline: &Pipeline,
+    selection: &Selection,
+    words: &[Presented],
+) -> Result<Vec<WordRow>> {
+    let int = |value: usize| {
+        i32::try_from(value).map_err(|_| Error::bug(format!("{value} does not fit a column")))
+    };
+    selection
+        .stimuli
+        .iter()
+        .zip(words)
+        .enumerate()
+        .map(|(item, (stimulus, word))| {
+            let category = pipeline.category.get(stimulus.category);
+            let category = category.ok_or_else(|| Error::bug("a word of no category"))?;
+            Ok(WordRow {
+                item: int(item)?,
+                category: category.name.clone(),
+                word: stimulus.word.clone(),
+                rank: stimulus.rank,
+                pair: stimulus.pair,
+                token_ids: word.ids.iter().map(|id| id.cast_signed()).collect(),
+                token_start: int(word.own.start)?,
+                token_end: int(word.own.end)?,
+            })
+        })
+        .collect()
+}
