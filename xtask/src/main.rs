@@ -1,2 +1,73 @@
-//! stub
-fn main(){}
+//! `cargo xtask`: runs the stages, verifies runs and drives CI.
+//!
+//! It is light on purpose. It builds and starts the stage binaries and reads `manifest.json`; it
+//! links no tensor library and no Parquet reader, so that it is there in seconds.
+
+mod ci;
+mod error;
+mod flags;
+mod stages;
+mod summary;
+mod verify;
+
+use clap::{Parser, Subcommand};
+use error::Result;
+use flags::RunFlags;
+use std::io::Write;
+use std::process::ExitCode;
+
+/// Finds the neurons of a language model that prefer one category of words to another.
+///
+/// Without further words, `cargo xtask run-all` records the bundled model on nouns and verbs, tests
+/// every neuron, and writes a report into artifacts/runs/grammar/.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run all three stages: extract, stats, render
+    RunAll(RunFlags),
+    /// Stage 1: words and text to activations
+    Extract(RunFlags),
+    /// Stage 2: activations to t-values and every other number
+    Stats(RunFlags),
+    /// Stage 3: numbers to figures, heatmaps and the report
+    Render(RunFlags),
+    /// Run a pipeline twice, in different surroundings, and compare every byte
+    Verify(RunFlags),
+    /// Run everything that continuous integration runs
+    Ci,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The stage has said on the standard error what went wrong.
+        Err(error::Error::Stage { code }) => ExitCode::from(code),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr().lock(), "error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<()> {
+    match command {
+        Command::RunAll(flags) => {
+            stages::build(flags)?;
+            for stage in stages::ALL {
+                stages::run(stage, flags)?;
+            }
+            summary::print(flags)
+        }
+        Command::Extract(flags) => stages::build_and_run("extract", flags),
+        Command::Stats(flags) => stages::build_and_run("stats", flags),
+        Command::Render(flags) => stages::build_and_run("render", flags),
+        Command::Verify(flags) => verify::verify(flags),
+        Command::Ci => ci::run(),
+    }
+}

@@ -1,0 +1,53 @@
+//! What continuous integration runs.
+
+use crate::error::Result;
+use crate::stages::{cargo, run_command, show};
+use std::io::Write;
+use std::time::Instant;
+
+/// The checks, in order: the quickest to fail first.
+const CHECKS: &[&[&str]] = &[
+    &["fmt", "--all", "--check"],
+    &[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ],
+    &["test", "--workspace"],
+    &["xtask", "run-all", "--force"],
+    &[
+        "xtask",
+        "run-all",
+        "pipelines/grammar-faithful.toml",
+        "--force",
+    ],
+    &["xtask", "verify"],
+    &["xtask", "verify", "pipelines/grammar-faithful.toml"],
+    &["doc", "--workspace", "--no-deps"],
+];
+
+/// Runs every check.
+pub(crate) fn run() -> Result<()> {
+    for check in CHECKS {
+        let mut command = cargo();
+        command.args(*check);
+        if check.contains(&"doc") {
+            command.env("RUSTDOCFLAGS", "-D warnings");
+        }
+        say(&format!("==> {}", show(&command)));
+        let started = Instant::now();
+        run_command(&mut command)?;
+        say(&format!(
+            "==> done in {:.0} s",
+            started.elapsed().as_secs_f64()
+        ));
+    }
+    Ok(())
+}
+
+fn say(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
