@@ -32,8 +32,4 @@ pub(crate) enum Error {
         /// The reason.
         what: String,
     },
-
-    /// Two runs of one pipeline differ.
-    #[error("the two runs differ: {0}; the pipeline is not reproducible on this machine")]
-    Differs(String),
 }

@@ -37,8 +37,8 @@ enum Command {
     Stats(RunFlags),
     /// Stage 3: numbers to figures, heatmaps and the report
     Render(RunFlags),
-    /// Run a pipeline twice, in different surroundings, and compare every byte
-    Verify(RunFlags),
+    /// Run a pipeline twice, in different surroundings; compare every byte, and with artifacts/golden
+    Verify(verify::VerifyFlags),
     /// Run everything that continuous integration runs
     Ci,
 }

@@ -27,7 +27,14 @@ pub(crate) fn cargo() -> Command {
 /// same features for every library in a run as in the tests, and nothing is compiled twice.
 pub(crate) fn build(flags: &RunFlags) -> Result<()> {
     let mut command = cargo();
-    command.args(["build", "--quiet", "--workspace", "--bins"]);
+    command.args([
+        "build",
+        "--quiet",
+        "--workspace",
+        "--exclude",
+        "selectron-fetch",
+        "--bins",
+    ]);
     if flags.backend == "wgpu" {
         command.args(["--features", "selectron-extract/wgpu"]);
     }
@@ -47,10 +54,13 @@ pub(crate) fn binary(stage: &str) -> PathBuf {
 
 /// Runs a stage; its own messages go to the terminal.
 pub(crate) fn run(stage: &str, flags: &RunFlags) -> Result<()> {
-    let mut command = Command::new(binary(stage));
-    command.args(flags.arguments());
+    run_to_end(Command::new(binary(stage)).args(flags.arguments()))
+}
+
+/// Runs one of our own programs, which says by itself what goes wrong.
+pub(crate) fn run_to_end(command: &mut Command) -> Result<()> {
     let status = command.status().map_err(|error| Error::Command {
-        command: show(&command),
+        command: show(command),
         what: format!("could not be started ({error})"),
     })?;
     if status.success() {

@@ -1,21 +1,31 @@
-//! Reproducibility: a pipeline run twice, in different surroundings, must give the same bytes.
+//! Reproducibility: a pipeline run twice, in different surroundings, must give the same bytes, and
+//! those that the repository remembers.
 
 use crate::error::{Error, Result};
 use crate::flags::RunFlags;
 use crate::stages::{self, ALL, binary, root};
-use std::collections::BTreeMap;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+/// The flags of `verify`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct VerifyFlags {
+    #[command(flatten)]
+    run: RunFlags,
+
+    /// Write artifacts/golden/<pipeline>.json from this run instead of comparing with it
+    #[arg(long)]
+    bless: bool,
+}
+
 /// Runs a pipeline into two temporary folders, with another thread count, working directory and
-/// home, and compares every file.
-pub(crate) fn verify(flags: &RunFlags) -> Result<()> {
-    stages::build(flags)?;
-    let pipeline = [flags.pipeline.clone(), root().join(&flags.pipeline)]
+/// home, compares every file, then compares with `artifacts/golden`.
+pub(crate) fn verify(flags: &VerifyFlags) -> Result<()> {
+    stages::build(&flags.run)?;
+    let pipeline = [flags.run.pipeline.clone(), root().join(&flags.run.pipeline)]
         .into_iter()
         .find(|path| path.exists())
-        .unwrap_or_else(|| flags.pipeline.clone());
+        .unwrap_or_else(|| flags.run.pipeline.clone());
     let pipeline = std::path::absolute(&pipeline).map_err(|error| Error::Read {
         path: pipeline.clone(),
         what: error.to_string(),
@@ -24,32 +34,42 @@ pub(crate) fn verify(flags: &RunFlags) -> Result<()> {
         path: std::env::temp_dir(),
         what: error.to_string(),
     })?;
-    let flags = |out: &Path| RunFlags {
+    let run_flags = |out: &Path| RunFlags {
         pipeline: pipeline.clone(),
         out: Some(out.to_owned()),
         force: true,
-        ..flags.clone()
+        ..flags.run.clone()
     };
     let (first, second) = (
         folder.path().join("first"),
         folder.path().join("elsewhere/second"),
     );
-    run_in(&flags(&first), &root(), None, "2")?;
-    run_in(&flags(&second), folder.path(), Some(folder.path()), "1")?;
-    let files = compare(&first, &second)?;
-    let line = format!(
-        "verified   {files} files of {} are the same bytes in two runs",
-        name(&pipeline)
-    );
-    let _ = writeln!(std::io::stdout().lock(), "{line}");
-    Ok(())
-}
+    run_in(&run_flags(&first), &root(), None, "2")?;
+    run_in(&run_flags(&second), folder.path(), Some(folder.path()), "1")?;
+    compare(|command| command.arg("runs").arg(&first).arg(&second))?;
 
-fn name(path: &Path) -> String {
-    path.file_name()
+    // A run with other choices than the pipeline's has no golden results.
+    if flags.run.model.is_some() || flags.run.layers.is_some() {
+        return Ok(());
+    }
+    let name = pipeline
+        .file_stem()
         .unwrap_or_default()
         .to_string_lossy()
-        .into_owned()
+        .into_owned();
+    let golden = root().join("artifacts/golden").join(format!("{name}.json"));
+    compare(|command| {
+        command
+            .arg("golden")
+            .arg(&pipeline)
+            .arg(&first)
+            .arg(&golden);
+        if flags.bless {
+            command.arg("--bless")
+        } else {
+            command
+        }
+    })
 }
 
 fn run_in(flags: &RunFlags, folder: &Path, home: Option<&Path>, threads: &str) -> Result<()> {
@@ -62,50 +82,14 @@ fn run_in(flags: &RunFlags, folder: &Path, home: Option<&Path>, threads: &str) -
         if let Some(home) = home {
             command.env("HOME", home);
         }
-        stages::run_command(&mut command)?;
+        stages::run_to_end(&mut command)?;
     }
     Ok(())
 }
 
-/// Compares the files of two folders; returns how many there are.
-fn compare(first: &Path, second: &Path) -> Result<usize> {
-    let (ours, theirs) = (contents(first)?, contents(second)?);
-    if let Some(name) = ours
-        .keys()
-        .chain(theirs.keys())
-        .find(|name| !ours.contains_key(*name) || !theirs.contains_key(*name))
-    {
-        return Err(Error::Differs(format!("only one wrote {}", name.display())));
-    }
-    for (name, content) in &ours {
-        if theirs.get(name) != Some(content) {
-            return Err(Error::Differs(name.display().to_string()));
-        }
-    }
-    Ok(ours.len())
-}
-
-/// Every file of a folder but the stages' own notes, by relative path.
-fn contents(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(current) = folders.pop() {
-        let failed = |error: std::io::Error| Error::Read {
-            path: current.clone(),
-            what: error.to_string(),
-        };
-        for entry in std::fs::read_dir(&current).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            if name(&path).starts_with('.') {
-                continue;
-            }
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let relative = path.strip_prefix(folder).unwrap_or(&path).to_owned();
-                files.insert(relative, std::fs::read(&path).map_err(failed)?);
-            }
-        }
-    }
-    Ok(files)
+/// Starts the program that compares; it says itself what it finds.
+fn compare(arguments: impl FnOnce(&mut Command) -> &mut Command) -> Result<()> {
+    let mut command = Command::new(binary("compare"));
+    arguments(&mut command);
+    stages::run_to_end(&mut command)
 }

@@ -2,20 +2,61 @@
 
 use crate::error::{Error, Result};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 
 /// Prefix of the temporary files next to an output. A leftover of a killed run may be deleted.
 pub const TEMPORARY_PREFIX: &str = ".partial-";
+
+/// The temporary files of this process, so that an interrupt can remove them.
+static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn unfinished() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes this process's unfinished files, and lets none be finished any more: the guard that is
+/// returned is to be held until the process ends.
+pub(crate) fn abandon_unfinished() -> impl Drop {
+    let mut files = unfinished();
+    for path in std::mem::take(&mut *files) {
+        // It may be gone already; there is nobody left to tell.
+        let _ = std::fs::remove_file(path);
+    }
+    files
+}
+
+/// Removes what killed runs have left unfinished in a folder.
+///
+/// # Errors
+/// When the folder cannot be listed.
+pub fn remove_leftovers(folder: &Path) -> Result<()> {
+    let failed = |source| Error::io("list", folder, source);
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry
+            .file_name()
+            .as_encoded_bytes()
+            .starts_with(TEMPORARY_PREFIX.as_bytes())
+        {
+            std::fs::remove_file(entry.path())
+                .map_err(|source| Error::io("remove", entry.path(), source))?;
+        }
+    }
+    Ok(())
+}
 
 /// A file that comes into being under its final name only when [`AtomicFile::commit`] is called.
 ///
 /// Until then it lives beside its destination under a temporary name, and dropping it removes it.
 #[derive(Debug)]
 pub struct AtomicFile {
-    writer: BufWriter<NamedTempFile>,
+    /// None once committed.
+    writer: Option<BufWriter<NamedTempFile>>,
     destination: PathBuf,
 }
 
@@ -34,10 +75,17 @@ impl AtomicFile {
             .prefix(TEMPORARY_PREFIX)
             .tempfile_in(&folder)
             .map_err(|source| Error::io("write into", &folder, source))?;
+        unfinished().insert(file.path().to_owned());
         Ok(Self {
-            writer: BufWriter::new(file),
+            writer: Some(BufWriter::new(file)),
             destination,
         })
+    }
+
+    fn open(&mut self) -> std::io::Result<&mut BufWriter<NamedTempFile>> {
+        self.writer
+            .as_mut()
+            .ok_or_else(|| std::io::Error::other("the file is committed"))
     }
 
     /// Where the file will be.
@@ -49,11 +97,14 @@ impl AtomicFile {
     ///
     /// # Errors
     /// When the disk is full or the destination cannot be replaced.
-    pub fn commit(self) -> Result<()> {
-        let Self {
-            writer,
-            destination,
-        } = self;
+    pub fn commit(mut self) -> Result<()> {
+        let destination = std::mem::take(&mut self.destination);
+        let Some(mut writer) = self.writer.take() else {
+            return Err(Error::Bug("a file was committed twice".to_owned()));
+        };
+        writer
+            .flush()
+            .map_err(|source| Error::io("write", &destination, source))?;
         let file = writer
             .into_inner()
             .map_err(|error| Error::io("write", &destination, error.into_error()))?;
@@ -61,19 +112,30 @@ impl AtomicFile {
             .sync_all()
             .map_err(|source| Error::io("write", &destination, source))?;
         set_ordinary_permissions(file.as_file(), &destination)?;
+        // An interrupt that comes between here and the rename waits for it.
+        let mut unfinished = unfinished();
+        unfinished.remove(file.path());
         file.persist(&destination)
             .map_err(|error| Error::io("replace", &destination, error.error))?;
         Ok(())
     }
 }
 
+impl Drop for AtomicFile {
+    fn drop(&mut self) {
+        if let Some(writer) = &self.writer {
+            unfinished().remove(writer.get_ref().path());
+        }
+    }
+}
+
 impl Write for AtomicFile {
     fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.writer.write(buffer)
+        self.open()?.write(buffer)
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
-        self.writer.flush()
+        self.open()?.flush()
     }
 }
 

@@ -8,6 +8,7 @@
 //! - [`tables`]: the row types of the small tables, and [`table`] their readers and writers;
 //! - [`activations`]: the large tables, one fixed-size list of `f32` a row, read a layer at a time;
 //! - [`manifest`]: what was run, from what, with which results, and the hash of every file;
+//! - [`hub`]: how a model of the Hugging Face Hub is named, and where the local cache keeps it;
 //! - [`stage`]: what the three stage binaries have in common (flags, messages, exit codes).
 //!
 //! It knows no model and no statistic, and depends on no tensor library.
@@ -16,6 +17,7 @@ pub mod activations;
 pub mod columns;
 pub mod error;
 pub mod files;
+pub mod hub;
 pub mod manifest;
 pub mod pipeline;
 pub mod run_dir;

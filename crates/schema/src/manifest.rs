@@ -5,7 +5,7 @@
 
 use crate::SCHEMA_VERSION;
 use crate::error::{Error, Result};
-use crate::files::{sha256_of_path, write_atomically};
+use crate::files::{sha256, sha256_of_path, write_atomically};
 use crate::pipeline::Pipeline;
 use crate::run_dir::RunDir;
 use serde::{Deserialize, Serialize};
@@ -99,6 +99,9 @@ pub struct ModelFacts {
     pub neurons: usize,
     /// Longest sequence.
     pub context: usize,
+    /// The commit, for a model of the Hugging Face Hub.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
     /// SHA-256 of each file that was read.
     pub files: BTreeMap<String, String>,
 }
@@ -186,6 +189,24 @@ pub struct StatsFacts {
     pub layers: Vec<LayerCounts>,
     /// The neurons with the largest and the smallest t of the first statistic, a pair a site.
     pub selected: Vec<SelectedNeuron>,
+    /// How the permutations of max-T were drawn, for each statistic that has them.
+    #[serde(default)]
+    pub permutations: Vec<PermutationFacts>,
+    /// The smallest effects that the tests could have found.
+    #[serde(default)]
+    pub power: Vec<PowerFacts>,
+    /// What chance alone finds, for the first statistic.
+    #[serde(default)]
+    pub nulls: Option<NullFacts>,
+    /// How the selected neurons' t depends on single words.
+    #[serde(default)]
+    pub leave_one_out: Vec<LeaveOneOutFacts>,
+    /// How significant neurons fare against the control categories.
+    #[serde(default)]
+    pub controls: Vec<ControlFacts>,
+    /// Properties of the words in which A and B differ.
+    #[serde(default)]
+    pub unbalanced: Vec<String>,
     /// The files written.
     pub artifacts: Artifacts,
 }
@@ -207,6 +228,9 @@ pub struct LayerCounts {
     pub b: usize,
     /// Not significant.
     pub neither: usize,
+    /// Significant with the highest mean in a further category; only where a test compares all.
+    #[serde(default)]
+    pub other: usize,
     /// With an undefined t.
     pub undefined: usize,
     /// abs(t) from which a neuron is significant; null where that depends on the neuron or where
@@ -229,6 +253,92 @@ pub struct SelectedNeuron {
     pub t: f64,
     /// Whether it is significant.
     pub significant: bool,
+}
+
+/// The permutations of one statistic.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PermutationFacts {
+    /// The test.
+    pub statistic: String,
+    /// `sign flips` of pairs or `label shuffles`.
+    pub kind: String,
+    /// How many there are besides the observed arrangement, or in all if complete.
+    pub count: usize,
+    /// Whether these are all that exist, the observed one among them.
+    pub complete: bool,
+}
+
+/// The smallest effect that a test could have found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PowerFacts {
+    /// The test.
+    pub statistic: String,
+    /// Tests corrected together, at most.
+    pub tests: usize,
+    /// The level of a single test: alpha over the number of tests, or alpha where the correction is
+    /// none. Step procedures do no worse than that.
+    pub level: f64,
+    /// The chance of finding the effect.
+    pub power: f64,
+    /// The effect: d_z of a paired test, d of an unpaired one.
+    pub effect: f64,
+}
+
+/// What chance alone finds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NullFacts {
+    /// The test.
+    pub statistic: String,
+    /// How the words were dealt out: `sign flips` of pairs or `label shuffles`.
+    pub kind: String,
+    /// How often.
+    pub draws: usize,
+    /// Significant neurons with the observed categories.
+    pub observed: usize,
+    /// Mean number of significant neurons over the random deals.
+    pub mean: f64,
+    /// The largest number in any of them.
+    pub largest: usize,
+    /// Random deals with at least one significant neuron.
+    pub with_any: usize,
+    /// Share of deals, the observed one counted, that find as many as the observed.
+    pub p: f64,
+    /// Mean share of neurons with an uncorrected p of at most alpha.
+    pub uncorrected: f64,
+}
+
+/// How a selected neuron's t depends on single words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LeaveOneOutFacts {
+    /// The site.
+    pub site: String,
+    /// The layer.
+    pub layer: i32,
+    /// The neuron.
+    pub neuron: i32,
+    /// Its t with all words.
+    pub t: f64,
+    /// The smallest t without one word or pair.
+    pub smallest: f64,
+    /// The largest.
+    pub largest: f64,
+    /// The word, or pair of words, without which t is nearest to 0.
+    pub hangs_on: String,
+}
+
+/// How significant neurons fare against one control category.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ControlFacts {
+    /// The test in which they are significant.
+    pub statistic: String,
+    /// The category they prefer.
+    pub prefers: String,
+    /// The control category.
+    pub control: String,
+    /// Significant neurons that prefer the category.
+    pub neurons: usize,
+    /// Those that are also higher than in the control, by Welch's t after Holm's correction.
+    pub beat: usize,
 }
 
 /// What the render stage drew.
@@ -309,10 +419,27 @@ impl Manifest {
     /// # Errors
     /// When the run directory cannot be written.
     pub fn save(&self, run: &RunDir) -> Result<()> {
+        write_atomically(run.manifest(), self.to_text()?.as_bytes())
+    }
+
+    fn to_text(&self) -> Result<String> {
         let mut text = serde_json::to_string_pretty(self)
             .map_err(|error| Error::Bug(format!("manifest: {error}")))?;
         text.push('\n');
-        write_atomically(run.manifest(), text.as_bytes())
+        Ok(text)
+    }
+
+    /// A digest of what a run's manifest says of the pipeline and of one stage. None if the file is
+    /// not, to the byte, what [`Manifest::save`] writes: then it has been touched since.
+    pub fn digest(run: &RunDir, stage: &str) -> Option<String> {
+        let bytes = std::fs::read(run.manifest()).ok()?;
+        let manifest = serde_json::from_slice::<Self>(&bytes).ok()?;
+        if manifest.to_text().ok()?.as_bytes() != bytes {
+            return None;
+        }
+        let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        let said = ["schema_version", "selectron", "pipeline", stage].map(|key| value.get(key));
+        Some(sha256(format!("{said:?}").as_bytes()))
     }
 
     /// The extract stage's section.

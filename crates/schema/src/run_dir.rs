@@ -1,8 +1,15 @@
 //! The run directory and the names of what lies in it.
 
 use crate::error::{Error, Result};
-use crate::files::create_folder;
+use crate::files::{create_folder, remove_leftovers};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+
+/// A run directory taken by this process, until dropped.
+#[derive(Debug)]
+pub struct RunLock {
+    _file: File,
+}
 
 /// The folder in which the stages of one run meet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +29,37 @@ impl RunDir {
     /// When the operating system refuses.
     pub fn create(&self) -> Result<()> {
         create_folder(&self.path)
+    }
+
+    /// Creates the folder where it is missing, and takes it for this process: another run on the
+    /// same folder is refused while the lock lives. What killed runs left unfinished is removed.
+    ///
+    /// The operating system drops the lock of a process that dies.
+    ///
+    /// # Errors
+    /// When another run has the folder, or it cannot be written.
+    pub fn lock(&self) -> Result<RunLock> {
+        self.create()?;
+        let path = self.file(".lock");
+        let failed = |source| Error::io("write into", &self.path, source);
+        let file = File::create(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::artifact(
+                    &self.path,
+                    "another run is using this folder",
+                    "wait for it to end, or choose another folder with --out",
+                ));
+            }
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        for folder in [self.path.clone(), self.figures(), self.file(".stages")] {
+            if folder.is_dir() {
+                remove_leftovers(&folder)?;
+            }
+        }
+        Ok(RunLock { _file: file })
     }
 
     /// The folder itself.
@@ -78,4 +116,26 @@ pub fn find_home(pipeline: &Path) -> Result<PathBuf> {
         "there is no folder `artifacts/models` above the pipeline, the working directory or the program",
         "run inside a checkout of Selectron, or give --out and a model directory",
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_one_run_at_a_time_and_leftovers_are_cleared() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::new(folder.path().join("run"));
+        let lock = run.lock().unwrap();
+        let message = run.lock().unwrap_err().to_string();
+        assert!(
+            message.contains("another run is using this folder; wait for it"),
+            "{message}"
+        );
+        drop(lock);
+        let leftover = run.file(".partial-x");
+        std::fs::write(&leftover, "half a table").unwrap();
+        let _lock = run.lock().unwrap();
+        assert!(!leftover.exists());
+    }
 }

@@ -98,21 +98,17 @@ impl FromStr for Site {
 
 /// `: did you mean …?` for a misspelt name, followed by the known ones.
 pub fn suggestion(name: &str, known: &[&str]) -> String {
-    let list = known.join(", ");
-    match nearest(name, known) {
-        Some(near) => format!(": did you mean `{near}`? (known: {list})"),
-        None => format!(" (known: {list})"),
-    }
+    let near = nearest(name, known).unwrap_or_default();
+    format!(": did you mean `{near}`? (known: {})", known.join(", "))
 }
 
-/// The known name closest to `name`, if any is close enough to be a plausible slip.
+/// The known name that looks most like `name`, by Jaro and Winkler's similarity, which favours a
+/// common beginning as slips of the pen do.
 pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
-        .map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 2)
-        .map(|(_, candidate)| candidate)
+        .copied()
+        .max_by(|a, b| strsim::jaro_winkler(name, a).total_cmp(&strsim::jaro_winkler(name, b)))
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ macro_rules! table {
         $name:ident in $table:literal { $( $(#[$doc:meta])* $field:ident: $type:ty, )+ }
     ) => {
         $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone, Default, PartialEq)]
         pub struct $name { $( $(#[$doc])* pub $field: $type, )+ }
 
         impl $crate::table::Row for $name {
@@ -251,6 +251,22 @@ pub fn read_table<R: Row>(path: impl AsRef<Path>, provenance: &Provenance) -> Re
         }
     }
     Ok(rows)
+}
+
+/// Checks that a table can be opened and belongs to a run, without reading its rows.
+///
+/// # Errors
+/// When it is missing, damaged, or of another pipeline or schema.
+pub fn check_table(path: impl AsRef<Path>, table: &str, provenance: &Provenance) -> Result<()> {
+    for part in parts(path.as_ref(), table)? {
+        let reader = open(&part)?;
+        provenance.check(
+            table,
+            reader.metadata().file_metadata().key_value_metadata(),
+            &part,
+        )?;
+    }
+    Ok(())
 }
 
 /// The Parquet files of a table: itself, or the parts in its folder in order of name.

@@ -63,7 +63,7 @@ table! {
         neuron: i32,
         /// The test, by its name in the pipeline file.
         statistic: String,
-        /// Pairs, or words of both categories in an unpaired test.
+        /// Pairs, or words of all categories in an unpaired test.
         n: i32,
         /// Words of category A in the test.
         n_a: i32,
@@ -77,27 +77,204 @@ table! {
         mean_diff: f64,
         /// Standard deviation of the pairs' differences (n - 1); null in an unpaired test.
         sd_diff: Option<f64>,
-        /// The test statistic, positive where A is higher; null where undefined.
+        /// The test statistic; null where undefined. Of a t-test its t; of `rank-sum` and
+        /// `signed-rank` the standard normal z; of `logit` the signed root of the likelihood ratio:
+        /// all positive where A is higher. Of `anova` F and of `kruskal` H, which have no sign.
         t: Option<f64>,
-        /// Degrees of freedom; null where t is.
+        /// Degrees of freedom: of t, of F between the categories, of H; null where t is, and where
+        /// the statistic is a z.
         df: Option<f64>,
+        /// Degrees of freedom of F within the categories.
+        df_within: Option<f64>,
         /// Two-sided p; null where t is.
         p: Option<f64>,
         /// log10 of p, also where p itself is too small for a double.
         log10_p: Option<f64>,
-        /// p after the pipeline's correction.
+        /// p after the pipeline's correction: one of the next columns, or p itself.
         p_adjusted: Option<f64>,
-        /// Whether `p_adjusted` is below the pipeline's alpha.
+        /// p after Bonferroni's correction.
+        p_bonferroni: Option<f64>,
+        /// p after Holm's correction.
+        p_holm: Option<f64>,
+        /// p after Hochberg's correction.
+        p_hochberg: Option<f64>,
+        /// p after Benjamini and Hochberg's correction, a false-discovery rate.
+        p_bh: Option<f64>,
+        /// p after Benjamini and Yekutieli's correction, a false-discovery rate.
+        p_by: Option<f64>,
+        /// p by the permutation distribution of the family's largest statistic; null for `logit`.
+        p_max_t: Option<f64>,
+        /// Whether `p_adjusted` is at most the pipeline's alpha.
         significant: bool,
-        /// The category with the higher mean, where significant.
+        /// The category with the highest mean, where significant.
         prefers: Option<String>,
         /// Standardised mean difference: of the differences in a paired test (d_z), else by the
-        /// pooled standard deviation.
+        /// pooled standard deviation of A and B.
         cohen_d: Option<f64>,
+        /// Lower end of the confidence interval of `cohen_d`, at 1 - alpha, uncorrected.
+        d_low: Option<f64>,
+        /// Upper end of it.
+        d_high: Option<f64>,
+        /// `cohen_d` without its bias in small samples.
+        hedges_g: Option<f64>,
         /// Lower end of the confidence interval of `mean_diff`, at 1 - alpha, uncorrected.
         ci_low: Option<f64>,
         /// Upper end of it.
         ci_high: Option<f64>,
+        /// Probability that a word of A activates the neuron more than a word of B.
+        auc: Option<f64>,
+        /// Lower end of the confidence interval of `auc`, at 1 - alpha, uncorrected.
+        auc_low: Option<f64>,
+        /// Upper end of it.
+        auc_high: Option<f64>,
+        /// Share of the variance that lies between the categories; for `anova` and `kruskal`.
+        eta_squared: Option<f64>,
+        /// Lower end of the confidence interval of `eta_squared`, at 1 - alpha; for `anova`.
+        eta_low: Option<f64>,
+        /// Upper end of it.
+        eta_high: Option<f64>,
+        /// Change of the log odds of A for one standard deviation more; for `logit`.
+        slope: Option<f64>,
+        /// Whether the categories separate, so that the fit is Firth's; for `logit`.
+        penalised: Option<bool>,
+        /// Whether the fit converged; for `logit`. One that did not has no t.
+        converged: Option<bool>,
+        /// Share of words on the right side of the fitted border; for `logit`.
+        accuracy: Option<f64>,
+        /// Share of words in the larger category, which a guess reaches; for `logit`.
+        accuracy_majority: Option<f64>,
+    }
+}
+
+table! {
+    /// A property of the words, compared between two categories.
+    BalanceRow in "balance" {
+        /// The property: `characters`, `tokens`, `log_rank`, `position` or `capitals`.
+        property: String,
+        /// One category.
+        category_a: String,
+        /// The other.
+        category_b: String,
+        /// Words of the one.
+        n_a: i32,
+        /// Words of the other.
+        n_b: i32,
+        /// Mean over the one.
+        mean_a: f64,
+        /// Mean over the other.
+        mean_b: f64,
+        /// `mean_a - mean_b`.
+        mean_diff: f64,
+        /// Welch's t; null where the property does not vary.
+        t: Option<f64>,
+        /// Degrees of freedom.
+        df: Option<f64>,
+        /// Two-sided p.
+        p: Option<f64>,
+        /// Whether the categories differ in it: p at most alpha, or both constant and unequal.
+        differs: bool,
+    }
+}
+
+table! {
+    /// How many neurons were significant, and how many when the words were dealt out at random.
+    NullRow in "nulls" {
+        /// The test.
+        statistic: String,
+        /// The recording site.
+        site: String,
+        /// The layer.
+        layer: i32,
+        /// The random deal, from 0; null for the observed categories.
+        draw: Option<i32>,
+        /// Neurons significant after the pipeline's correction.
+        significant: i32,
+        /// Neurons with p at most alpha, uncorrected.
+        uncorrected: i32,
+    }
+}
+
+table! {
+    /// Whether a significant neuron prefers its category to a control category too.
+    ControlRow in "controls" {
+        /// The recording site.
+        site: String,
+        /// The layer.
+        layer: i32,
+        /// The neuron.
+        neuron: i32,
+        /// The test in which it is significant.
+        statistic: String,
+        /// The category it prefers.
+        prefers: String,
+        /// The control category.
+        control: String,
+        /// Words of the preferred category.
+        n_preferred: i32,
+        /// Words of the control.
+        n_control: i32,
+        /// Mean over the preferred category.
+        mean_preferred: f64,
+        /// Mean over the control.
+        mean_control: f64,
+        /// Welch's t, positive where the preferred category is higher; null where undefined.
+        t: Option<f64>,
+        /// Degrees of freedom.
+        df: Option<f64>,
+        /// Two-sided p.
+        p: Option<f64>,
+        /// p after Holm's correction over all rows of the same statistic.
+        p_adjusted: Option<f64>,
+        /// Probability that a preferred word activates the neuron more than a control word.
+        auc: Option<f64>,
+        /// Whether the neuron beats the control: t > 0 and `p_adjusted` at most alpha.
+        beats: bool,
+    }
+}
+
+table! {
+    /// A selected neuron's test without one pair, or without one word in an unpaired test.
+    LeaveOneOutRow in "leave_one_out" {
+        /// The recording site.
+        site: String,
+        /// The layer.
+        layer: i32,
+        /// The neuron.
+        neuron: i32,
+        /// The test.
+        statistic: String,
+        /// The word that was left out; of a pair the one of A.
+        word: String,
+        /// The other word of the pair, in a paired test.
+        partner: Option<String>,
+        /// The category of `word`.
+        category: String,
+        /// The test statistic without it.
+        t: Option<f64>,
+        /// Its p.
+        p: Option<f64>,
+    }
+}
+
+table! {
+    /// How well t over the neurons of a layer repeats between two halves of the words.
+    ReliabilityRow in "reliability" {
+        /// The test.
+        statistic: String,
+        /// The recording site.
+        site: String,
+        /// The layer.
+        layer: i32,
+        /// Random splits in halves.
+        splits: i32,
+        /// Mean correlation over the splits of t in one half with t in the other.
+        correlation: Option<f64>,
+        /// The lowest correlation of a split.
+        lowest: Option<f64>,
+        /// The highest.
+        highest: Option<f64>,
+        /// `correlation` stepped up to all the words (Spearman and Brown).
+        reliability: Option<f64>,
     }
 }
 
@@ -187,6 +364,11 @@ mod tests {
             names(WordRow::fields()),
             names(TokenRow::fields()),
             names(TValueRow::fields()),
+            names(BalanceRow::fields()),
+            names(NullRow::fields()),
+            names(ControlRow::fields()),
+            names(LeaveOneOutRow::fields()),
+            names(ReliabilityRow::fields()),
         ]);
     }
 

@@ -1,1 +1,39 @@
-//! stub
+//! Stage 2 of Selectron: from activations to t-values and every other number.
+//!
+//! The stage reads `words.parquet` and `activations.parquet` of a run directory a layer at a time. It
+//! knows no model, and the path of a number through the modules is short:
+//!
+//! - [`design`]: which words are compared, and the pairs; [`arrangement`]: the same for one test;
+//! - [`sample`]: one layer's activations, neuron by neuron;
+//! - [`statistic`]: the tests, one file each; [`distributions`]: their p-values, in logarithms;
+//! - [`effect`]: effect sizes and their intervals;
+//! - [`correction`]: Bonferroni and the others, applied to a family of p-values;
+//! - [`permutation`]: random rearrangements, and max-T;
+//! - [`results`]: all of that for a run; [`rows`]: as a table; [`select`]: the neurons shown;
+//! - [`balance`], [`nulls`], [`controls`], [`leave_one_out`], [`reliability`], [`power`]: what puts
+//!   the numbers in proportion;
+//! - [`stage`]: the order of all that; [`report`]: what is printed.
+
+pub mod arrangement;
+pub mod balance;
+pub mod controls;
+pub mod correction;
+pub mod design;
+pub mod distributions;
+pub mod effect;
+pub mod error;
+pub mod leave_one_out;
+pub mod moments;
+pub mod nulls;
+pub mod permutation;
+pub mod power;
+pub mod reliability;
+pub mod report;
+pub mod results;
+pub mod rows;
+pub mod sample;
+pub mod select;
+pub mod stage;
+pub mod statistic;
+
+pub use error::{Error, Result};

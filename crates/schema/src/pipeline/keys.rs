@@ -28,6 +28,7 @@ const KNOWN: &[(&str, &[&str])] = &[
             "correction",
             "family",
             "permutations",
+            "nulls",
         ],
     ),
     ("text", &["source"]),

@@ -124,6 +124,9 @@ pub struct TestSection {
     pub family: Family,
     /// How many permutations max-T draws.
     pub permutations: usize,
+    /// How many times the words are dealt out at random to see what chance alone would find; 0 for
+    /// never.
+    pub nulls: usize,
 }
 
 impl Default for TestSection {
@@ -135,6 +138,7 @@ impl Default for TestSection {
             correction: Correction::Bonferroni,
             family: Family::Layer,
             permutations: 10_000,
+            nulls: 200,
         }
     }
 }
@@ -399,6 +403,7 @@ mod tests {
         correction = "holm"
         family = "all"
         permutations = 100
+        nulls = 50
         [text]
         source = "stimuli/randomness.conllu"
         [render]
@@ -444,7 +449,7 @@ mod tests {
     #[test]
     fn an_unknown_key_gets_the_nearest_known_one() {
         let text = COMPLETE.replace("correction =", "corection =");
-        insta::assert_snapshot!(message(&text), @"pipelines/test.toml, line 25: unknown key `corection` in [test]; did you mean `correction`? (known: statistic, pairing, alpha, correction, family, permutations)");
+        insta::assert_snapshot!(message(&text), @"pipelines/test.toml, line 25: unknown key `corection` in [test]; did you mean `correction`? (known: statistic, pairing, alpha, correction, family, permutations, nulls)");
     }
 
     #[test]

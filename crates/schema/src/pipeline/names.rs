@@ -75,6 +75,16 @@ named! {
         WelchT = "welch-t",
         /// Two-sample t-test with a pooled variance.
         StudentT = "student-t",
+        /// Mann and Whitney's (Wilcoxon's) test of two samples by ranks.
+        RankSum = "rank-sum",
+        /// Wilcoxon's test of paired words by ranks of their differences.
+        SignedRank = "signed-rank",
+        /// Logistic regression of the category on the activation, by likelihood ratio.
+        Logit = "logit",
+        /// One-way analysis of variance over all categories.
+        Anova = "anova",
+        /// Kruskal and Wallis's test over all categories by ranks.
+        Kruskal = "kruskal",
     }
 }
 
@@ -95,6 +105,8 @@ named! {
         Bonferroni = "bonferroni",
         /// Holm's step-down procedure.
         Holm = "holm",
+        /// Hochberg's step-up procedure, for tests that are not negatively dependent.
+        Hochberg = "hochberg",
         /// Benjamini and Hochberg's false-discovery rate.
         BenjaminiHochberg = "bh",
         /// Benjamini and Yekutieli's false-discovery rate under any dependence.
@@ -109,7 +121,9 @@ named! {
     "family" Family {
         /// The neurons of one layer of one site.
         Layer = "layer",
-        /// Every test of the run.
+        /// The neurons of one site, over all layers.
+        Site = "site",
+        /// Every neuron of the run. (Each statistic has families of its own.)
         All = "all",
     }
 }

@@ -3,6 +3,7 @@
 
 mod args;
 mod console;
+mod interrupt;
 mod state;
 
 pub use args::{BACKENDS, StageArgs};
@@ -61,6 +62,26 @@ impl Task {
             home: home.ok(),
             force: args.force,
         })
+    }
+}
+
+/// Runs a stage's work and turns its outcome into an exit code, with `error: …` on the standard
+/// error.
+///
+/// An interrupt (SIGINT, SIGTERM) removes unfinished files and exits with 130 or 143. Should a
+/// library panic, the user gets one sentence like any other error.
+pub fn execute<E: std::fmt::Display>(work: impl FnOnce() -> Result<(), E>) -> ExitCode {
+    interrupt::install();
+    std::panic::set_hook(Box::new(|panic| {
+        let panic = panic.to_string().replace('\n', " ");
+        Console::error(&format!(
+            "internal error: {panic}; this is a bug in Selectron, please report it with the \
+             pipeline file"
+        ));
+    }));
+    match std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)) {
+        Ok(outcome) => finish(outcome),
+        Err(_) => ExitCode::FAILURE,
     }
 }
 

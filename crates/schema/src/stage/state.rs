@@ -6,8 +6,10 @@
 
 use crate::error::{Error, Result};
 use crate::files::{create_folder, sha256, sha256_of_path, write_atomically};
-use crate::manifest::Artifacts;
+use crate::manifest::{Artifacts, Manifest};
 use crate::run_dir::RunDir;
+use crate::stage::Console;
+use crate::table::{Provenance, check_table};
 use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Write};
 use std::path::{Path, PathBuf};
@@ -46,6 +48,38 @@ impl Inputs {
         Ok(())
     }
 
+    /// Adds a table that an earlier stage wrote, which must be as that stage left it. A missing one
+    /// is noted as such: reading it says what to do.
+    ///
+    /// # Errors
+    /// When its content is not what the manifest says.
+    pub fn table(
+        &mut self,
+        run: &RunDir,
+        table: &str,
+        written: &Artifacts,
+        provenance: &Provenance,
+    ) -> Result<()> {
+        let path = run.table(table);
+        if !path.exists() {
+            self.value(table, "missing");
+            return Ok(());
+        }
+        let found = sha256_of_path(&path)?;
+        let expected = written.get(&format!("{table}.parquet"));
+        if expected.is_some_and(|facts| facts.sha256 != found) {
+            // Where it comes from says more than that it is another.
+            check_table(&path, table, provenance)?;
+            return Err(Error::artifact(
+                path,
+                "the file has changed since its stage wrote it",
+                "run `cargo xtask run-all`, which rebuilds what is damaged",
+            ));
+        }
+        self.value(table, found);
+        Ok(())
+    }
+
     fn digest(&self) -> String {
         sha256(self.listing.as_bytes())
     }
@@ -56,24 +90,40 @@ impl Inputs {
 pub struct State {
     inputs: String,
     outputs: Artifacts,
+    /// Digest of what the manifest says of the stage.
+    manifest: String,
 }
 
 impl State {
-    /// Whether a stage with these inputs has finished, and its outputs are untouched.
-    pub fn is_current(run: &RunDir, stage: &str, inputs: &Inputs) -> bool {
+    /// Whether a stage with these inputs has finished, and its outputs are untouched. An output that
+    /// is not as the stage left it is named.
+    pub fn is_current(run: &RunDir, stage: &'static str, inputs: &Inputs) -> bool {
         let Ok(bytes) = std::fs::read(path(run, stage)) else {
             return false;
         };
         let Ok(state) = serde_json::from_slice::<Self>(&bytes) else {
             return false;
         };
-        state.inputs == inputs.digest()
-            && state.outputs.iter().all(|(name, facts)| {
-                sha256_of_path(run.file(name)).is_ok_and(|found| found == facts.sha256)
-            })
+        if state.inputs != inputs.digest() {
+            return false;
+        }
+        let mut damaged = state.outputs.iter().filter(|(name, facts)| {
+            sha256_of_path(run.file(name)).map_or(true, |found| found != facts.sha256)
+        });
+        let manifest_is_sound = Manifest::digest(run, stage) == Some(state.manifest);
+        let damaged = damaged
+            .next()
+            .map(|(name, _)| name.as_str())
+            .or((!manifest_is_sound).then_some("manifest.json"));
+        if let Some(name) = damaged {
+            Console::new(stage).warn(format_args!(
+                "{name} is missing or has changed since it was written; it is made again"
+            ));
+        }
+        damaged.is_none()
     }
 
-    /// Notes that a stage has finished.
+    /// Notes that a stage has finished; its section of the manifest has been written.
     ///
     /// # Errors
     /// When the run directory cannot be written.
@@ -82,9 +132,12 @@ impl State {
         if let Some(folder) = path.parent() {
             create_folder(folder)?;
         }
+        let manifest = Manifest::digest(run, stage)
+            .ok_or_else(|| Error::Bug(format!("stage {stage} ends without a sound manifest")))?;
         let state = Self {
             inputs: inputs.digest(),
             outputs: outputs.clone(),
+            manifest,
         };
         let text = serde_json::to_string_pretty(&state)
             .map_err(|error| Error::Bug(format!("stage state: {error}")))?;
@@ -106,6 +159,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let run = RunDir::new(folder.path());
         std::fs::write(run.file("table"), "content").unwrap();
+        let pipeline = "name = \"t\"\n[model]\nsource = \"m\"\n\
+                        [[category]]\nname = \"a\"\nwords = \"a.txt\"\n\
+                        [[category]]\nname = \"b\"\nwords = \"b.txt\"\n";
+        let pipeline = crate::Pipeline::parse(pipeline, Path::new("t.toml")).unwrap();
+        Manifest::new(&pipeline).save(&run).unwrap();
         let mut inputs = Inputs::default();
         inputs.value("alpha", 0.05);
         assert!(!State::is_current(&run, "stats", &inputs));
@@ -116,6 +174,11 @@ mod tests {
         other.value("alpha", 0.01);
         assert!(!State::is_current(&run, "stats", &other));
         std::fs::write(run.file("table"), "Content").unwrap();
+        assert!(!State::is_current(&run, "stats", &inputs));
+        std::fs::write(run.file("table"), "content").unwrap();
+        assert!(State::is_current(&run, "stats", &inputs));
+        let manifest = std::fs::read_to_string(run.manifest()).unwrap();
+        std::fs::write(run.manifest(), manifest.replace(": {", ":  {")).unwrap();
         assert!(!State::is_current(&run, "stats", &inputs));
     }
 }

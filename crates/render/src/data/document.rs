@@ -1,0 +1,243 @@
+//! The text as it is shown: its tokens with the spaces and line breaks between them.
+
+use crate::text::{clean, visible_space};
+use selectron_schema::tables::TokenRow;
+
+/// Tokens that are drawn at most; a longer text is shown from its beginning. It keeps the report
+/// small enough for any browser.
+pub(super) const MOST_TOKENS: usize = 3_000;
+
+/// A token, or several that share a character, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// White space before it: what lies between the tokens, and what the token begins with.
+    pub before: String,
+    /// The text that is painted; never empty, and without white space at its ends.
+    pub body: String,
+    /// White space after it that belongs to the token.
+    pub after: String,
+    /// Number of the token among the run's tokens. Where a character is split over several tokens
+    /// this is the last of them, at which the model has read the whole character.
+    pub token: usize,
+    /// The universal part of speech of its word, if the text has any.
+    pub upos: Option<String>,
+    /// A beginning-of-sequence token, which is shown and not painted.
+    pub is_bos: bool,
+}
+
+/// A document's pieces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Its number, from 0.
+    pub number: i32,
+    /// Its pieces in reading order.
+    pub pieces: Vec<Piece>,
+}
+
+/// The documents that are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The documents, in order.
+    pub documents: Vec<Document>,
+    /// Tokens that are left out because the text is too long.
+    pub left_out: usize,
+}
+
+/// Puts the text together from its tokens.
+///
+/// The characters that no token covers are white space, for the tables say only how many there
+/// are: one is shown as a space, more as a new paragraph.
+pub fn pieces(tokens: &[TokenRow], is_bos: impl Fn(&TokenRow) -> bool) -> Shown {
+    let mut documents: Vec<Document> = Vec::new();
+    let mut covered = 0;
+    for (index, token) in tokens.iter().enumerate().take(MOST_TOKENS) {
+        if documents
+            .last()
+            .is_none_or(|last| last.number != token.document)
+        {
+            documents.push(Document {
+                number: token.document,
+                pieces: Vec::new(),
+            });
+            covered = token.char_start;
+        }
+        let Some(document) = documents.last_mut() else {
+            continue;
+        };
+        if is_bos(token) {
+            document
+                .pieces
+                .push(bos(document.pieces.is_empty(), tokens, index));
+        } else if let Some(text) = visible(token, covered) {
+            let mut piece = split(&text, token.char_start - covered);
+            piece.token = index;
+            piece.upos.clone_from(&token.upos);
+            document.pieces.push(piece);
+            covered = token.char_end;
+        } else if let Some(last) = document.pieces.last_mut().filter(|last| !last.is_bos)
+            && tokens
+                .get(last.token)
+                .is_some_and(|shown| shown.char_start <= token.char_start)
+        {
+            // A further part of the character that the last piece shows. Anything else that adds
+            // no text is context which a later window reads again.
+            last.token = index;
+        }
+    }
+    Shown {
+        documents,
+        left_out: tokens.len().saturating_sub(MOST_TOKENS),
+    }
+}
+
+/// What a token adds to the text up to `covered`; `None` if nothing.
+fn visible(token: &TokenRow, covered: i32) -> Option<String> {
+    let known = usize::try_from(covered - token.char_start).unwrap_or(0);
+    let text: String = token.token.chars().skip(known).collect();
+    (token.char_end > covered && !text.is_empty()).then_some(text)
+}
+
+fn bos(is_first: bool, tokens: &[TokenRow], token: usize) -> Piece {
+    let before = if is_first { "" } else { " " };
+    let next = tokens
+        .get(token + 1)
+        .and_then(|next| next.token.chars().next());
+    let after = if next.is_some_and(char::is_whitespace) {
+        ""
+    } else {
+        " "
+    };
+    Piece {
+        before: before.to_owned(),
+        body: "[BOS]".to_owned(),
+        after: after.to_owned(),
+        token,
+        upos: None,
+        is_bos: true,
+    }
+}
+
+/// Tells the white space around a token's text from the text, after `gap` characters of it.
+fn split(text: &str, gap: i32) -> Piece {
+    let text = clean(text);
+    let between = match gap {
+        ..=0 => "",
+        1 => " ",
+        _ => "\n\n",
+    };
+    let body = text.trim();
+    let (lead, body, after) = if body.is_empty() {
+        // White space that is a token of its own is painted as a sign; its line breaks remain.
+        let breaks: String = text.chars().filter(|c| matches!(c, '\n' | '\r')).collect();
+        (String::new(), visible_space(&text), breaks)
+    } else {
+        let lead = text.len() - text.trim_start().len();
+        let (lead, rest) = text.split_at(lead);
+        (
+            lead.to_owned(),
+            body.to_owned(),
+            rest.get(body.len()..).unwrap_or("").to_owned(),
+        )
+    };
+    let before = format!("{between}{lead}");
+    Piece {
+        before,
+        body,
+        after,
+        token: 0,
+        upos: None,
+        is_bos: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Tokens at these places, each with its text.
+    fn tokens(list: &[(i32, i32, &str)]) -> Vec<TokenRow> {
+        let row =
+            |(position, (char_start, char_end, token)): (usize, &(i32, i32, &str))| TokenRow {
+                document: 0,
+                window: 0,
+                position: position as i32,
+                token: (*token).to_owned(),
+                token_id: 0,
+                char_start: *char_start,
+                char_end: *char_end,
+                word: None,
+                upos: None,
+            };
+        list.iter().enumerate().map(row).collect()
+    }
+
+    fn shown(list: &[(i32, i32, &str)]) -> Vec<Piece> {
+        let shown = pieces(&tokens(list), |token| token.char_start == token.char_end);
+        shown
+            .documents
+            .into_iter()
+            .flat_map(|document| document.pieces)
+            .collect()
+    }
+
+    fn joined(pieces: &[Piece]) -> String {
+        pieces
+            .iter()
+            .filter(|piece| !piece.is_bos)
+            .map(|piece| format!("{}{}{}", piece.before, piece.body, piece.after))
+            .collect()
+    }
+
+    #[test]
+    fn spaces_within_tokens_are_kept() {
+        let list = [
+            (0, 0, "<s>"),
+            (0, 4, "Toss"),
+            (4, 6, " a"),
+            (6, 10, " die"),
+            (10, 11, "."),
+        ];
+        let pieces = shown(&list);
+        assert_eq!(joined(&pieces), "Toss a die.");
+        assert!(pieces[0].is_bos);
+        assert_eq!(
+            (pieces[2].before.as_str(), pieces[2].body.as_str()),
+            (" ", "a")
+        );
+    }
+
+    #[test]
+    fn gaps_between_tokens_are_white_space() {
+        assert_eq!(
+            joined(&shown(&[(0, 1, "a"), (2, 3, "b"), (5, 6, "c")])),
+            "a b\n\nc"
+        );
+    }
+
+    #[test]
+    fn a_line_break_of_its_own_is_shown_and_breaks() {
+        let pieces = shown(&[(0, 1, "a"), (1, 3, "\n\n"), (3, 4, "b")]);
+        assert_eq!(joined(&pieces), "a↵↵\n\nb");
+        assert_eq!(
+            joined(&shown(&[(0, 1, "a"), (1, 3, " b"), (3, 5, "c\n")])),
+            "a bc\n"
+        );
+    }
+
+    #[test]
+    fn a_character_in_several_tokens_is_shown_once_with_its_last_token() {
+        let pieces = shown(&[(0, 1, "😀"), (0, 1, "😀"), (0, 1, "😀"), (1, 3, " b")]);
+        assert_eq!(joined(&pieces), "😀 b");
+        assert_eq!(pieces[0].token, 2);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_says_so() {
+        let list: Vec<_> = (0..MOST_TOKENS as i32 + 7)
+            .map(|i| (i, i + 1, "x"))
+            .collect();
+        let shown = pieces(&tokens(&list), |_| false);
+        assert_eq!(shown.left_out, 7);
+        assert_eq!(shown.documents[0].pieces.len(), MOST_TOKENS);
+    }
+}

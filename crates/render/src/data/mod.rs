@@ -1,0 +1,134 @@
+//! What the earlier stages left in the run directory, read and joined for drawing.
+
+mod document;
+mod measure;
+mod sites;
+
+pub use document::{Document, Piece, Shown, pieces};
+pub use measure::Measure;
+pub use sites::{Chosen, Class, Items, LayerTests, SiteTests};
+
+use crate::error::Result;
+use selectron_schema::activations::{ActivationReader, Subject};
+use selectron_schema::manifest::{ExtractFacts, Manifest, PipelineFacts, StatsFacts};
+use selectron_schema::pipeline::{Pipeline, Scaling};
+use selectron_schema::table::{Provenance, read_table};
+use selectron_schema::tables::{TValueRow, TokenRow, WordRow};
+use selectron_schema::{Error as SchemaError, RunDir};
+
+/// A run as the render stage sees it.
+#[derive(Debug)]
+pub struct Run {
+    /// The experiment.
+    pub pipeline: PipelineFacts,
+    /// Version of the program that ran it.
+    pub version: String,
+    /// What was recorded.
+    pub extract: ExtractFacts,
+    /// What was found.
+    pub stats: StatsFacts,
+    /// The first statistic, which is the one that is shown.
+    pub measure: Measure,
+    /// The words put before the model, A's first, each category in its own order.
+    pub words: Vec<WordRow>,
+    /// The text's tokens, in order; none if the pipeline has no text.
+    pub tokens: Option<Vec<TokenRow>>,
+    /// The tests of the first statistic, a site each.
+    pub sites: Vec<SiteTests>,
+    /// How activations over the text are scaled to colours.
+    pub scaling: Scaling,
+}
+
+impl Run {
+    /// Reads all that is drawn.
+    ///
+    /// # Errors
+    /// When an earlier stage has not run, or a table is missing, damaged, of another pipeline, or
+    /// at odds with the manifest.
+    pub fn load(pipeline: &Pipeline, manifest: &Manifest, run: &RunDir) -> Result<Self> {
+        let extract = manifest.extracted(run)?.clone();
+        let stats = manifest.tested(run)?.clone();
+        check_same_experiment(pipeline, manifest, run)?;
+        let provenance = Provenance::new(&pipeline.name);
+        let words = in_order(read_table(run.table("words"), &provenance)?, &stats);
+        let tests: Vec<TValueRow> = read_table(run.table("tvalues"), &provenance)?;
+        let tokens = match extract.text {
+            Some(_) => Some(read_table::<TokenRow>(run.table("tokens"), &provenance)?),
+            None => None,
+        };
+        let items = ActivationReader::open(run.table("activations"), Subject::Words, &provenance)?;
+        let text = match tokens {
+            Some(_) => {
+                let table = run.table("text_activations");
+                Some(ActivationReader::open(table, Subject::Text, &provenance)?)
+            }
+            None => None,
+        };
+        let mut sites = sites::split(tests, &stats, run)?;
+        for site in &mut sites {
+            site.read_items(&items, &words, run)?;
+            if let (Some(reader), Some(tokens)) = (&text, &tokens) {
+                site.read_text(reader, tokens, run)?;
+            }
+        }
+        Ok(Self {
+            pipeline: manifest.pipeline.clone(),
+            version: manifest.selectron.clone(),
+            measure: Measure::of(stats.statistics.first().map_or("", String::as_str)),
+            extract,
+            stats,
+            words,
+            tokens,
+            sites,
+            scaling: pipeline.render.scaling.unwrap_or(Scaling::MinMax),
+        })
+    }
+
+    /// Whether sequences begin with a beginning-of-sequence token.
+    pub fn has_bos(&self) -> bool {
+        matches!(self.extract.presentation.as_str(), "bos" | "bos-space")
+    }
+
+    /// Whether a token is the beginning-of-sequence token, which covers no text.
+    pub fn is_bos(&self, token: &TokenRow) -> bool {
+        self.has_bos() && token.position == 0 && token.char_start == token.char_end
+    }
+}
+
+/// Refuses to draw one model's or layers' numbers under the name of another's.
+fn check_same_experiment(
+    pipeline: &Pipeline,
+    manifest: &Manifest,
+    run: &RunDir,
+) -> Result<(), SchemaError> {
+    let (asked, found) = (Manifest::new(pipeline).pipeline, &manifest.pipeline);
+    let differs = |what: &str, found: &str, asked: &str| {
+        Err(SchemaError::artifact(
+            run.manifest(),
+            format!("was made with the {what} `{found}`, not `{asked}`"),
+            "run `cargo xtask run-all` with the same flags, or choose another folder with --out",
+        ))
+    };
+    if asked.model != found.model {
+        return differs("model", &found.model, &asked.model);
+    }
+    if asked.layers != found.layers {
+        return differs("layers", &found.layers, &asked.layers);
+    }
+    Ok(())
+}
+
+/// The words of A, then those of B, then any controls', each category in its own order.
+fn in_order(mut words: Vec<WordRow>, stats: &StatsFacts) -> Vec<WordRow> {
+    let place = |word: &WordRow| {
+        if word.category == stats.category_a {
+            0
+        } else if word.category == stats.category_b {
+            1
+        } else {
+            2
+        }
+    };
+    words.sort_by_key(|word| (place(word), word.item));
+    words
+}

@@ -1,0 +1,114 @@
+//! Neurons as markers: shape and colour both tell the class, so neither is needed alone.
+
+use super::layout::{LEGEND_Y, MARGINS, THRESHOLD_DASH};
+use crate::data::Class;
+use crate::font::Metrics;
+use crate::svg::{Canvas, Paint, Text};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+/// Half the width of a triangle, in pixels.
+const HALF: i64 = 4;
+
+/// Neurons of a chart, each at a pixel. Neurons of one class at one pixel are one marker, which
+/// keeps the figure small whatever the model's size.
+#[derive(Debug, Default)]
+pub(super) struct Markers {
+    places: BTreeSet<(Class, i64, i64)>,
+}
+
+impl Markers {
+    /// Adds a neuron.
+    pub(super) fn add(&mut self, class: Class, x: f64, y: f64) {
+        if x.is_finite() && y.is_finite() {
+            self.places
+                .insert((class, x.round() as i64, y.round() as i64));
+        }
+    }
+
+    /// Draws all neurons, those that prefer a category on top.
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>) {
+        let path = |wanted: Class| {
+            let mut path = String::new();
+            for (_, x, y) in self.places.iter().filter(|(class, _, _)| *class == wanted) {
+                push(&mut path, wanted, *x, *y);
+            }
+            path
+        };
+        canvas.stroke(&path(Class::Neither), Paint::Neutral, 2.4, "");
+        canvas.fill(&path(Class::Other), Paint::Muted);
+        canvas.fill(&path(Class::A), Paint::A);
+        canvas.fill(&path(Class::B), Paint::B);
+    }
+}
+
+/// Appends a marker to a path: a dot to be stroked, or a triangle to be filled.
+fn push(path: &mut String, class: Class, x: i64, y: i64) {
+    // Writing to a String cannot fail.
+    let _ = match class {
+        // A line too short to be seen, whose round caps are.
+        Class::Neither => write!(path, "M{x} {y}h.01"),
+        Class::Other => write!(path, "M{} {}h6v6h-6z", x - 3, y - 3),
+        Class::A => write!(path, "M{x} {}l{HALF} 7h-{}z", y - 4, 2 * HALF),
+        Class::B => write!(path, "M{x} {}l{HALF}-7h-{}z", y + 4, 2 * HALF),
+    };
+}
+
+/// A legend above a chart: the classes, and what a dashed line means. What finds no room is left to
+/// the caption.
+pub(super) fn legend(
+    canvas: &mut Canvas<'_>,
+    metrics: &Metrics,
+    classes: &[(Class, String)],
+    dashed: Option<&str>,
+) {
+    let (mut x, y) = (f64::from(MARGINS.left) + 4.0, LEGEND_Y);
+    let width = |label: &str| metrics.width(label, Text::PLAIN.size);
+    for (class, label) in classes {
+        let mut markers = Markers::default();
+        markers.add(*class, x + 5.0, y - 5.0);
+        markers.draw(canvas);
+        canvas.text(x + 16.0, y, label, Text::PLAIN);
+        x += 16.0 + width(label) + 24.0;
+    }
+    if let Some(label) = dashed.filter(|label| x + 34.0 + width(label) <= canvas.width()) {
+        canvas.line(
+            (x, y - 5.0),
+            (x + 26.0, y - 5.0),
+            Paint::Ink,
+            1.2,
+            THRESHOLD_DASH,
+        );
+        canvas.text(x + 34.0, y, label, Text::PLAIN);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::color::Rgb;
+    use crate::theme::Theme;
+
+    fn drawn(neurons: &[(Class, f64, f64)]) -> String {
+        let theme = Theme::new(Rgb(200, 0, 0), Rgb(0, 0, 200));
+        let mut canvas = Canvas::new(100.0, 100.0, &theme);
+        let mut markers = Markers::default();
+        for (class, x, y) in neurons {
+            markers.add(*class, *x, *y);
+        }
+        markers.draw(&mut canvas);
+        canvas.finish("")
+    }
+
+    #[test]
+    fn neurons_at_one_pixel_are_one_marker_a_class() {
+        let one = drawn(&[(Class::A, 5.0, 5.0)]);
+        assert_eq!(drawn(&[(Class::A, 5.0, 5.0), (Class::A, 5.2, 4.9)]), one);
+        assert_ne!(drawn(&[(Class::A, 5.0, 5.0), (Class::B, 5.0, 5.0)]), one);
+    }
+
+    #[test]
+    fn what_has_no_place_is_not_drawn() {
+        assert_eq!(drawn(&[(Class::A, f64::NAN, 5.0)]), drawn(&[]));
+    }
+}

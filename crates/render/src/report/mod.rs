@@ -1,0 +1,104 @@
+//! `report.html`: one file with everything in it, which asks nothing of the network and runs no
+//! script. All text reaches it through a template that escapes.
+
+mod checks;
+mod facts;
+mod heat_view;
+mod site_view;
+mod style;
+mod words;
+
+use crate::data::{Run, Shown};
+use crate::error::{Error, Result};
+use crate::figures::Figure;
+use crate::theme::Theme;
+use facts::Facts;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+use site_view::SiteView;
+
+const TEMPLATES: [(&str, &str); 5] = [
+    ("report.html", include_str!("../../templates/report.html")),
+    ("macros.html", include_str!("../../templates/macros.html")),
+    ("facts.html", include_str!("../../templates/facts.html")),
+    ("limits.html", include_str!("../../templates/limits.html")),
+    ("report.css", include_str!("../../templates/report.css")),
+];
+
+/// What the template is filled with.
+#[derive(Serialize)]
+struct Report {
+    /// Style rules made for this run's colours.
+    shades: String,
+    name: String,
+    version: String,
+    model: String,
+    a: String,
+    b: String,
+    /// The letter of the statistic.
+    symbol: &'static str,
+    /// The test in words.
+    test: String,
+    sites: Vec<SiteView>,
+    checks: Vec<checks::Check>,
+    facts: Facts,
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// A bug, when the template does not fit its context.
+pub fn write(
+    run: &Run,
+    shown: Option<&Shown>,
+    figures: &[Figure],
+    theme: &Theme,
+) -> Result<String> {
+    let views = run.sites.iter().enumerate().map(|(index, site)| {
+        let own: Vec<_> = figures
+            .iter()
+            .filter(|figure| figure.site == index)
+            .collect();
+        SiteView::new(run, site, shown, &own)
+    });
+    let report = Report {
+        shades: style::shades(theme),
+        name: run.pipeline.name.clone(),
+        version: run.version.clone(),
+        model: run.extract.model.name.clone(),
+        a: crate::text::clean(&run.stats.category_a),
+        b: crate::text::clean(&run.stats.category_b),
+        symbol: run.measure.symbol,
+        test: words::test_sentence(run),
+        sites: views.collect(),
+        checks: checks::checks(run),
+        facts: Facts::new(run),
+    };
+    fill(&report).map_err(|error| Error::bug("report", format!("{error:#}")))
+}
+
+fn fill(report: &Report) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(
+        SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()?,
+    );
+    environment.set_auto_escape_callback(|name| {
+        if name.ends_with(".css") {
+            AutoEscape::None
+        } else {
+            AutoEscape::Html
+        }
+    });
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source)?;
+    }
+    environment
+        .get_template("report.html")?
+        .render(Serde(report))
+}

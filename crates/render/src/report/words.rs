@@ -1,0 +1,105 @@
+//! The names that pipeline files use, in a reader's words.
+
+use crate::data::Run;
+use crate::numbers::{count, short};
+
+/// A statistic.
+pub(super) fn statistic(name: &str) -> &str {
+    match name {
+        "paired-t" => "paired t-test",
+        "welch-t" => "Welch’s t-test",
+        "student-t" => "Student’s t-test",
+        "rank-sum" => "rank-sum test",
+        "signed-rank" => "signed-rank test",
+        "logit" => "logistic regression",
+        "anova" => "analysis of variance",
+        "kruskal" => "Kruskal–Wallis test",
+        other => other,
+    }
+}
+
+/// A correction for multiple testing.
+pub(super) fn correction(name: &str) -> &str {
+    match name {
+        "none" => "no correction for multiple testing",
+        "bonferroni" => "Bonferroni correction",
+        "holm" => "Holm correction",
+        "hochberg" => "Hochberg correction",
+        "bh" => "Benjamini–Hochberg false-discovery control",
+        "by" => "Benjamini–Yekutieli false-discovery control",
+        "max-t" => "permutation max-T correction",
+        other => other,
+    }
+}
+
+/// The tests that are corrected together.
+pub(super) fn family(name: &str) -> &str {
+    match name {
+        "layer" => "within each layer",
+        "site" => "within each site",
+        "all" => "over all tests of the run",
+        other => other,
+    }
+}
+
+/// How words were presented.
+pub(super) fn presentation(name: &str) -> String {
+    match name {
+        "bare" => "each word alone".to_owned(),
+        "space" => "each word alone, after a space".to_owned(),
+        "bos" => "each word after a beginning-of-sequence token".to_owned(),
+        "bos-space" => "each word after a beginning-of-sequence token and a space".to_owned(),
+        other => format!("each word in a {other}"),
+    }
+}
+
+/// How the tokens of a word became one value.
+pub(super) fn reduction(name: &str) -> &str {
+    match name {
+        "first" => "the word’s first token",
+        "last" => "the word’s last token",
+        "mean" => "the mean over the word’s tokens",
+        "max" => "the largest over the word’s tokens",
+        other => other,
+    }
+}
+
+/// A property of the words.
+pub(super) fn property(name: &str) -> &str {
+    match name {
+        "characters" => "number of characters",
+        "tokens" => "number of tokens",
+        "log_rank" => "frequency",
+        "position" => "position",
+        "capitals" => "capital letters",
+        other => other,
+    }
+}
+
+/// The level of significance as it is printed.
+pub(super) fn level(alpha: f64) -> String {
+    if alpha < 1e-3 {
+        short(alpha)
+    } else {
+        alpha.to_string()
+    }
+}
+
+/// The test in a sentence.
+pub(super) fn test_sentence(run: &Run) -> String {
+    let stats = &run.stats;
+    let name = stats.statistics.first().map_or("", String::as_str);
+    let size = match name {
+        "paired-t" | "signed-rank" => format!(" over {} pairs of words", count(run.extract.pairs)),
+        _ => String::new(),
+    };
+    let corrected = match stats.correction.as_str() {
+        "none" => correction("none").to_owned(),
+        other => format!("{} {}", correction(other), family(&stats.family)),
+    };
+    format!(
+        "Significant means p of at most {} ({}{size}, with {corrected}).",
+        level(stats.alpha),
+        statistic(name)
+    )
+}

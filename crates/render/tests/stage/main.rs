@@ -1,0 +1,11 @@
+//! The stage over small run directories, written through the same tables that other stages write.
+
+#![allow(
+    clippy::unwrap_used,
+    reason = "clippy knows test functions, not their helpers"
+)]
+
+mod fixture;
+mod hostile;
+mod shapes;
+mod stage;

@@ -1,0 +1,95 @@
+//! Whether the words of two categories differ in something else than their category.
+
+use crate::design::Design;
+use crate::error::Result;
+use crate::moments::Moments;
+use crate::rows::to_i32;
+use crate::statistic::{Test, welch};
+use selectron_schema::Pipeline;
+use selectron_schema::pipeline::Reduce;
+use selectron_schema::tables::{BalanceRow, WordRow};
+
+/// A property of a word.
+type Property = (&'static str, fn(&WordRow, Reduce) -> f64);
+
+/// The properties compared.
+const PROPERTIES: [Property; 5] = [
+    ("characters", |word, _| word.word.chars().count() as f64),
+    ("tokens", |word, _| {
+        f64::from(word.token_end - word.token_start)
+    }),
+    ("log_rank", |word, _| (f64::from(word.rank) + 1.0).ln()),
+    ("position", position),
+    ("capitals", |word, _| {
+        let capitals = word.word.chars().filter(|c| c.is_uppercase()).count();
+        capitals as f64 / word.word.chars().count().max(1) as f64
+    }),
+];
+
+/// The position whose activation stands for the word, from 0; the mean of several.
+fn position(word: &WordRow, reduce: Reduce) -> f64 {
+    let (first, last) = (f64::from(word.token_start), f64::from(word.token_end) - 1.0);
+    match reduce {
+        Reduce::First => first,
+        Reduce::Last => last,
+        Reduce::Mean | Reduce::Max => 0.5 * (first + last),
+    }
+}
+
+/// Compares the words of A with those of B, and both with each control category.
+///
+/// `a` and `b` are the words of A and B that the first test compares, as indices.
+///
+/// # Errors
+/// When a count is too large for its column, which cannot happen.
+pub fn balance(
+    pipeline: &Pipeline,
+    design: &Design,
+    a: &[usize],
+    b: &[usize],
+) -> Result<Vec<BalanceRow>> {
+    let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (index, group) in design.groups.iter().enumerate() {
+        let words = match index {
+            0 => a.to_vec(),
+            1 => b.to_vec(),
+            _ => group.range.clone().collect(),
+        };
+        groups.push((&group.name, words));
+    }
+    let mut rows = Vec::new();
+    for (second, (name_b, of_b)) in groups.iter().enumerate() {
+        for (name_a, of_a) in groups.iter().take(second.min(2)) {
+            for (property, value) in PROPERTIES {
+                let moments = |words: &[usize]| {
+                    let words = words.iter().filter_map(|word| design.words.get(*word));
+                    let values = words.map(|word| value(word, pipeline.record.reduce));
+                    Moments::of(values.collect::<Vec<_>>().into_iter())
+                };
+                let (of_a, of_b) = (moments(of_a), moments(of_b));
+                let test = welch(&of_a, &of_b);
+                let p = test.as_ref().map(Test::p);
+                // Without any spread no test is needed to see a difference.
+                let differs = match p {
+                    Some(p) => p <= pipeline.test.alpha,
+                    None => of_a.mean != of_b.mean,
+                };
+                rows.push(BalanceRow {
+                    property: property.to_owned(),
+                    category_a: (*name_a).to_owned(),
+                    category_b: (*name_b).to_owned(),
+                    n_a: to_i32(of_a.n)?,
+                    n_b: to_i32(of_b.n)?,
+                    mean_a: of_a.mean,
+                    mean_b: of_b.mean,
+                    mean_diff: of_a.mean - of_b.mean,
+                    t: test.map(|test| test.t),
+                    df: test.and_then(|test| test.df),
+                    p,
+                    differs,
+                });
+            }
+        }
+    }
+    Ok(rows)
+}

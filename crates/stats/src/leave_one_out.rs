@@ -1,0 +1,69 @@
+//! How much a selected neuron's t hangs on single words.
+
+use crate::arrangement::Shape;
+use crate::design::Design;
+use crate::statistic::{Test, Tester};
+use selectron_schema::manifest::{LeaveOneOutFacts, SelectedNeuron};
+use selectron_schema::tables::LeaveOneOutRow;
+
+/// Tests a selected neuron again without each pair, or each word, in turn.
+pub fn leave_one_out(
+    selected: &SelectedNeuron,
+    row: &[f64],
+    tester: &Tester,
+    design: &Design,
+) -> (Vec<LeaveOneOutRow>, Option<LeaveOneOutFacts>) {
+    let words = tester.arrangement();
+    let paired = words.shape == Shape::Paired;
+    let left_out: Vec<usize> = match words.shape {
+        Shape::Paired => words.a().to_vec(),
+        _ => words.groups.concat(),
+    };
+    let mut rows = Vec::new();
+    for (unit, word) in left_out.iter().enumerate() {
+        let Some(word) = design.words.get(*word) else {
+            continue;
+        };
+        let partner = words
+            .b()
+            .get(unit)
+            .filter(|_| paired)
+            .and_then(|b| design.words.get(*b));
+        let test = tester.on(words.without(unit)).test_row(row).test;
+        rows.push(LeaveOneOutRow {
+            site: selected.site.clone(),
+            layer: selected.layer,
+            neuron: selected.neuron,
+            statistic: tester.statistic().to_string(),
+            word: word.word.clone(),
+            partner: partner.map(|partner| partner.word.clone()),
+            category: word.category.clone(),
+            t: test.map(|test| test.t),
+            p: test.as_ref().map(Test::p),
+        });
+    }
+    let facts = summarise(selected, &rows);
+    (rows, facts)
+}
+
+fn summarise(selected: &SelectedNeuron, rows: &[LeaveOneOutRow]) -> Option<LeaveOneOutFacts> {
+    let defined = || rows.iter().filter_map(|row| Some((row.t?, row)));
+    // Towards 0 from the side of the whole t; a t that has crossed over hangs on the word all the
+    // more.
+    let support = |t: f64| t * selected.t.signum();
+    let (_, crucial) =
+        defined().min_by(|(one, _), (other, _)| support(*one).total_cmp(&support(*other)))?;
+    let t = || defined().map(|(t, _)| t);
+    Some(LeaveOneOutFacts {
+        site: selected.site.clone(),
+        layer: selected.layer,
+        neuron: selected.neuron,
+        t: selected.t,
+        smallest: t().fold(f64::INFINITY, f64::min),
+        largest: t().fold(f64::NEG_INFINITY, f64::max),
+        hangs_on: match &crucial.partner {
+            Some(partner) => format!("{}/{partner}", crucial.word),
+            None => crucial.word.clone(),
+        },
+    })
+}

@@ -1,0 +1,98 @@
+//! Whether t repeats: over the neurons of a layer, how well do the t of one half of the words agree
+//! with those of the other?
+
+use crate::arrangement::{Arrangement, Shape};
+use crate::error::Result;
+use crate::moments::Moments;
+use crate::permutation::draws::stream;
+use crate::rows::to_i32;
+use crate::sample::Sample;
+use crate::statistic::{Outcome, Tester};
+use rand::seq::SliceRandom;
+use selectron_schema::pipeline::Statistic;
+use selectron_schema::tables::ReliabilityRow;
+
+/// Random splits; the mean over so many has a negligible spread.
+const SPLITS: usize = 20;
+/// A logistic fit takes some hundred times as long as a t.
+const SPLITS_OF_LOGIT: usize = 4;
+
+/// Splits the words of a test at random in halves, and correlates the halves' t over the neurons.
+///
+/// # Errors
+/// When a count is too large for its column, which cannot happen.
+pub fn split_half(
+    tester: &Tester,
+    sample: &Sample,
+    seed: u64,
+    purpose: u64,
+) -> Result<ReliabilityRow> {
+    let splits = match tester.statistic() {
+        Statistic::Logit => SPLITS_OF_LOGIT,
+        _ => SPLITS,
+    };
+    let mut correlations = Vec::new();
+    for split in 0..splits {
+        let Some((one, other)) = halves(tester.arrangement(), seed, purpose, split) else {
+            break;
+        };
+        let one = tester.on(one).test(sample);
+        let other = tester.on(other).test(sample);
+        correlations.extend(correlation(&one, &other));
+    }
+    let mean = (!correlations.is_empty())
+        .then(|| correlations.iter().sum::<f64>() / correlations.len() as f64);
+    Ok(ReliabilityRow {
+        statistic: tester.statistic().to_string(),
+        site: sample.site.to_string(),
+        layer: sample.layer,
+        splits: to_i32(correlations.len())?,
+        correlation: mean,
+        lowest: correlations.iter().copied().reduce(f64::min),
+        highest: correlations.iter().copied().reduce(f64::max),
+        reliability: mean.map(|r| 2.0 * r / (1.0 + r)).filter(|r| r.is_finite()),
+    })
+}
+
+/// Two halves of each category, or of the pairs; none where a half would have fewer than two.
+fn halves(
+    words: &Arrangement,
+    seed: u64,
+    purpose: u64,
+    split: usize,
+) -> Option<(Arrangement, Arrangement)> {
+    let mut rng = stream(seed, purpose, split as u64);
+    let sizes: Vec<usize> = match words.shape {
+        Shape::Paired => vec![words.units()],
+        _ => words.groups.iter().map(Vec::len).collect(),
+    };
+    let mut chosen = Vec::new();
+    for size in sizes {
+        if size < 4 {
+            return None;
+        }
+        let mut half = vec![false; size / 2];
+        half.resize(size, true);
+        half.shuffle(&mut rng);
+        chosen.extend(half);
+    }
+    let rest: Vec<bool> = chosen.iter().map(|chosen| !chosen).collect();
+    Some((words.part(&chosen), words.part(&rest)))
+}
+
+/// Pearson's correlation over the neurons that are defined in both; none where one does not vary.
+fn correlation(one: &[Outcome], other: &[Outcome]) -> Option<f64> {
+    let pairs: Vec<(f64, f64)> = one
+        .iter()
+        .zip(other)
+        .filter_map(|(one, other)| Some((one.test?.t, other.test?.t)))
+        .collect();
+    let of_one = Moments::of(pairs.iter().map(|(one, _)| *one));
+    let of_other = Moments::of(pairs.iter().map(|(_, other)| *other));
+    let products: f64 = pairs
+        .iter()
+        .map(|(x, y)| (x - of_one.mean) * (y - of_other.mean))
+        .sum();
+    let scale = (of_one.squares * of_other.squares).sqrt();
+    (scale > 0.0).then(|| products / scale)
+}

@@ -1,0 +1,7 @@
+//! Whole runs of the real binaries.
+
+mod bad_input;
+mod bundled_model;
+mod house;
+mod transformers;
+mod up_to_date;

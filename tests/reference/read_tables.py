@@ -1,0 +1,42 @@
+"""Read every table of a run with pandas, polars and DuckDB, and check the contract's columns.
+
+    python read_tables.py RUN_DIRECTORY
+"""
+import hashlib, json, pathlib, sys
+import duckdb, numpy as np, pandas as pd, polars as pl
+
+CONTRACT = {
+    "words": "item category word rank pair token_ids",
+    "activations": "item site layer activation",
+    "tokens": "document position token token_id char_start char_end word upos",
+    "text_activations": "document position site layer activation",
+    "tvalues": "site layer neuron n mean_a mean_b mean_diff sd_diff t df p log10_p p_adjusted significant prefers cohen_d ci_low ci_high",
+}
+
+run = pathlib.Path(sys.argv[1])
+for table, columns in CONTRACT.items():
+    path = run / f"{table}.parquet"
+    pandas, polars = pd.read_parquet(path), pl.read_parquet(path)
+    duck = duckdb.sql(f"select * from read_parquet('{path}')")
+    for reader, names in (("pandas", pandas.columns), ("polars", polars.columns), ("DuckDB", duck.columns)):
+        missing = set(columns.split()) - set(names)
+        assert not missing, f"{table}: {reader} misses {missing}"
+    rows = duck.count("*").fetchone()[0]
+    assert rows == len(pandas) == len(polars) > 0, table
+    if "activation" in columns.split():
+        a = np.stack(pandas.activation.values)
+        b = np.array(polars["activation"].to_list(), dtype=np.float32)
+        c = np.array([row[0] for row in duck.select("activation").fetchall()], dtype=np.float32)
+        assert a.dtype == np.float32 and np.isfinite(a).all() and (a == b).all() and (a == c).all(), table
+    print(f"{table}: {rows} rows, the same in pandas, polars and DuckDB")
+
+tvalues = pd.read_parquet(run / "tvalues.parquet")
+values = tvalues.t.dropna()
+assert np.isfinite(values).all() and tvalues.p.dropna().between(0, 1).all()
+assert (tvalues.significant <= tvalues.t.notna()).all() and (tvalues.prefers.notna() == tvalues.significant).all()
+
+manifest = json.loads((run / "manifest.json").read_text())
+for stage in ("extract", "stats", "render"):
+    for name, facts in manifest[stage]["artifacts"].items():
+        assert hashlib.sha256((run / name).read_bytes()).hexdigest() == facts["sha256"], name
+print("every artifact has the hash that the manifest gives")
