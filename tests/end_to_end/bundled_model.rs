@@ -116,6 +116,11 @@ fn the_original_model_says_how_to_get_it_when_it_is_not_there() {
         .unwrap();
     assert_eq!(output.status.code(), Some(1));
     let message = String::from_utf8(output.stderr).unwrap();
-    assert!(message.starts_with("error: model `hub:EleutherAI/gpt-neo-125m`: its files are not in the local Hugging Face cache"), "{message}");
+    assert!(
+        message.starts_with(
+            "error: model `hub:EleutherAI/gpt-neo-125m`: it is not in the local Hugging Face cache"
+        ),
+        "{message}"
+    );
     assert!(message.contains("fetch"), "{message}");
 }

@@ -5,6 +5,7 @@
 
 mod ci;
 mod error;
+mod fetch;
 mod flags;
 mod stages;
 mod summary;
@@ -37,6 +38,8 @@ enum Command {
     Stats(RunFlags),
     /// Stage 3: numbers to figures, heatmaps and the report
     Render(RunFlags),
+    /// Download a model of the Hugging Face Hub into the local cache
+    Fetch(fetch::FetchFlags),
     /// Run a pipeline twice, in different surroundings; compare every byte, and with artifacts/golden
     Verify(verify::VerifyFlags),
     /// Run everything that continuous integration runs
@@ -67,6 +70,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Extract(flags) => stages::build_and_run("extract", flags),
         Command::Stats(flags) => stages::build_and_run("stats", flags),
         Command::Render(flags) => stages::build_and_run("render", flags),
+        Command::Fetch(flags) => fetch::fetch(flags),
         Command::Verify(flags) => verify::verify(flags),
         Command::Ci => ci::run(),
     }

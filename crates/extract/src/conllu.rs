@@ -232,6 +232,7 @@ fn spans(token: &Surface, start: usize) -> Vec<(Range<usize>, Option<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn line(id: &str, form: &str, upos: &str, misc: &str) -> String {
         format!("{id}\t{form}\t_\t{upos}\t_\t_\t_\t_\t_\t{misc}\n")
@@ -307,5 +308,39 @@ mod tests {
         assert!(message(&line("2-1", "It", "PRON", "_")).contains("id `2-1`"));
         assert!(message(&line("1", "", "PRON", "_")).contains("the word has no form"));
         assert!(message("# only a comment\n\n").contains("the text is empty"));
+    }
+
+    /// Pieces from which lines that are nearly CoNLL-U are put together.
+    fn piece() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[0-9]{1,3}(-[0-9]{1,3}|\\.[0-9]{1,2})?",
+            Just("\t".to_owned()),
+            Just("\n".to_owned()),
+            Just("_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No\n".to_owned()),
+            Just("# newdoc\n".to_owned()),
+            Just("18446744073709551615".to_owned()),
+            "\\PC{0,6}",
+            any::<String>(),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_file_words_lie_within_the_text(
+            pieces in proptest::collection::vec(piece(), 0..40),
+        ) {
+            if let Ok(documents) = parse(&pieces.concat()) {
+                for document in documents {
+                    prop_assert_eq!(document.length, document.text.chars().count());
+                    let mut last = 0;
+                    for word in &document.words {
+                        prop_assert!(word.span.start <= word.span.end);
+                        prop_assert!(word.span.end <= document.length);
+                        prop_assert!(word.span.start >= last || word.span.end >= last);
+                        last = word.span.start;
+                    }
+                }
+            }
+        }
     }
 }

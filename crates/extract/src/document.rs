@@ -3,7 +3,7 @@
 
 use crate::conllu;
 use crate::error::{Error, Result};
-use selectron_model::tokenizer::{Bos, Token};
+use selectron_model::tokenizer::{Frame, Special, Token};
 use selectron_schema::files::read_text;
 use std::ops::Range;
 use std::path::Path;
@@ -76,21 +76,21 @@ pub fn read(path: &Path) -> Result<Vec<Document>> {
 /// A token of a window, with the word it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
-    /// The token; a beginning-of-sequence token has an empty span.
+    /// The token; one that the model's frame adds has an empty span.
     pub token: Token,
-    /// Whether it is a beginning-of-sequence token.
-    pub is_bos: bool,
+    /// The name of a token that the frame adds: the beginning-of-sequence token, `[CLS]`, `[SEP]`.
+    pub special: Option<String>,
     /// Index of its word in the document.
     pub word: Option<usize>,
 }
 
-/// Cuts a document's tokens into windows of at most `context` tokens, each begun by `bos` if there
-/// is one, and gives each token the word it belongs to.
+/// Cuts a document's tokens into windows of at most `context` tokens, each in the model's frame if
+/// there is one, and gives each token the word it belongs to.
 pub fn windows(
     document: &Document,
     tokens: Vec<Token>,
     context: usize,
-    bos: Option<&Bos>,
+    frame: Option<&Frame>,
 ) -> Vec<Vec<Placed>> {
     let words = word_of_each(document, &tokens);
     let placed: Vec<_> = tokens
@@ -98,26 +98,36 @@ pub fn windows(
         .zip(words)
         .map(|(token, word)| Placed {
             token,
-            is_bos: false,
+            special: None,
             word,
         })
         .collect();
-    let room = context.saturating_sub(usize::from(bos.is_some())).max(1);
+    let room = context
+        .saturating_sub(frame.map_or(0, Frame::length))
+        .max(1);
     placed
         .chunks(room)
         .map(|chunk| {
             let start = chunk.first().map_or(0, |first| first.token.span.start);
-            let bos = bos.map(|bos| Placed {
-                token: Token {
-                    id: bos.id,
-                    span: start..start,
-                },
-                is_bos: true,
-                word: None,
-            });
-            bos.into_iter().chain(chunk.iter().cloned()).collect()
+            let end = chunk.last().map_or(0, |last| last.token.span.end);
+            let before = frame.map(|frame| added(&frame.before, start));
+            let after = frame.and_then(|frame| Some(added(frame.after.as_ref()?, end)));
+            let inner = chunk.iter().cloned();
+            before.into_iter().chain(inner).chain(after).collect()
         })
         .collect()
+}
+
+/// A token of the frame, which covers nothing at this place of the text.
+fn added(special: &Special, at: usize) -> Placed {
+    Placed {
+        token: Token {
+            id: special.id,
+            span: at..at,
+        },
+        special: Some(special.name.clone()),
+        word: None,
+    }
 }
 
 /// The word of each token: the one that contains the token's first character that is not white
@@ -179,35 +189,52 @@ mod tests {
         );
     }
 
-    #[test]
-    fn every_window_begins_with_a_bos_of_empty_span() {
-        let document = document("abcdef", &[]);
-        let tokens = (0..6).map(|i| token(i..i + 1)).collect();
-        let bos = Bos {
-            id: 0,
-            name: "<s>".to_owned(),
+    fn frame(with_end: bool) -> Frame {
+        let special = |id, name: &str| Special {
+            id,
+            name: name.to_owned(),
         };
-        let windows = windows(&document, tokens, 4, Some(&bos));
-        let lengths: Vec<_> = windows.iter().map(Vec::len).collect();
-        assert_eq!(lengths, [4, 4]);
-        assert!(
-            windows
-                .iter()
-                .all(|window| window[0].is_bos && window[0].token.span.is_empty())
-        );
-        assert_eq!(windows[1][1].token.span, 3..4);
+        Frame {
+            before: special(0, "[CLS]"),
+            after: with_end.then(|| special(1, "[SEP]")),
+        }
+    }
+
+    #[test]
+    fn every_window_stands_in_a_frame_of_empty_spans() {
+        let document = document("abcdef", &[]);
+        let tokens: Vec<_> = (0..6).map(|i| token(i..i + 1)).collect();
+        let of = |with_end| windows(&document, tokens.clone(), 5, Some(&frame(with_end)));
+        let lengths = |with_end| of(with_end).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(lengths(false), [5, 3]);
+        assert_eq!(lengths(true), [5, 5]);
+        for window in of(true) {
+            let (first, last) = (window.first().unwrap(), window.last().unwrap());
+            assert_eq!(first.special.as_deref(), Some("[CLS]"));
+            assert_eq!(last.special.as_deref(), Some("[SEP]"));
+            assert!(first.token.span.is_empty() && last.token.span.is_empty());
+        }
+        assert_eq!(of(true)[1][0].token.span, 3..3);
+        assert_eq!(of(true)[1][1].token.span, 3..4);
+        assert_eq!(of(true)[1][4].token.span, 6..6);
     }
 
     proptest! {
         #[test]
-        fn windows_lose_no_token(count in 1_usize..100, context in 1_usize..20, with_bos: bool) {
+        fn windows_lose_no_token(
+            count in 1_usize..100,
+            context in 1_usize..20,
+            framed: bool,
+            with_end: bool,
+        ) {
             let document = document(&"x".repeat(count), &[]);
             let tokens: Vec<_> = (0..count).map(|i| token(i..i + 1)).collect();
-            let bos = Bos { id: 0, name: "<s>".to_owned() };
-            let bos = (with_bos && context > 1).then_some(&bos);
-            let windows = windows(&document, tokens.clone(), context, bos);
+            let frame = frame(with_end);
+            let frame = (framed && context > frame.length()).then_some(&frame);
+            let windows = windows(&document, tokens.clone(), context, frame);
             prop_assert!(windows.iter().all(|window| window.len() <= context));
-            let kept: Vec<_> = windows.concat().into_iter().filter(|p| !p.is_bos).collect();
+            let all = windows.concat().into_iter();
+            let kept: Vec<_> = all.filter(|placed| placed.special.is_none()).collect();
             prop_assert_eq!(kept.iter().map(|p| p.token.clone()).collect::<Vec<_>>(), tokens);
         }
     }

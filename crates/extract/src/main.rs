@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use selectron_extract::stage;
-use selectron_schema::stage::{StageArgs, Task, finish};
+use selectron_schema::stage::{StageArgs, Task, execute};
 use std::process::ExitCode;
 
 /// Records the activations of words and of a text in a language model.
@@ -24,7 +24,7 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    finish(run(&args))
+    execute(|| run(&args))
 }
 
 fn run(args: &Args) -> selectron_extract::Result<()> {

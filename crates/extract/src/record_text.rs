@@ -29,11 +29,7 @@ pub struct Window {
 ///
 /// # Errors
 /// When a number does not fit its column.
-pub fn token_rows(
-    documents: &[Document],
-    windows: &[Window],
-    bos_name: &str,
-) -> Result<Vec<TokenRow>> {
+pub fn token_rows(documents: &[Document], windows: &[Window]) -> Result<Vec<TokenRow>> {
     let mut rows = Vec::new();
     let mut characters: Vec<char> = Vec::new();
     let mut current = None;
@@ -53,10 +49,9 @@ pub fn token_rows(
                 document: int(window.document)?,
                 window: int(window.window)?,
                 position: int(position)?,
-                token: if placed.is_bos {
-                    bos_name.to_owned()
-                } else {
-                    covered.iter().collect()
+                token: match &placed.special {
+                    Some(name) => name.clone(),
+                    None => covered.iter().collect(),
                 },
                 token_id: placed.token.id.cast_signed(),
                 char_start: int(span.start)?,

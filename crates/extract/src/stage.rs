@@ -2,7 +2,7 @@
 
 use crate::document::{self, Document};
 use crate::error::{Error, Result};
-use crate::present::{Presented, present_all};
+use crate::present::{Presented, meaning, present_all};
 use crate::record_text::{Window, record_text, token_rows};
 use crate::record_words::record_words;
 use crate::word_list::{Selection, select};
@@ -32,8 +32,9 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     let pipeline = &task.pipeline;
     let folder = pipeline.path.parent().unwrap_or(Path::new(""));
     let found = source::locate(&pipeline.model.source, task.home.as_deref(), folder)?;
-    let checkpoint = Checkpoint::open(found)?;
-    let inputs = inputs(pipeline, &checkpoint, backend)?;
+    let checkpoint = Checkpoint::open(found.folder)?;
+    let mut inputs = inputs(pipeline, &checkpoint, backend)?;
+    inputs.value("commit", found.commit.as_deref().unwrap_or(""));
     if !task.force && State::is_current(&task.run, STAGE, &inputs) {
         console.up_to_date();
         return Ok(());
@@ -49,6 +50,9 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
         .network
         .request(&pipeline.record.site, &pipeline.record.layers)?;
     say_what_was_read(&console, pipeline, &model, &selection);
+    if let Some(note) = meaning(&pipeline.record.presentation, &model.tokenizer)? {
+        console.warn(note);
+    }
 
     let context = model.network.shape().context;
     let words = present_all(
@@ -58,11 +62,12 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
         context,
     )?;
     count_split_words(&mut selection, &words);
-    task.run.create()?;
+    let _lock = task.run.lock()?;
     let stage = Stage {
         task,
         console: &console,
         model: &model,
+        commit: found.commit,
         request: &request,
     };
     let mut artifacts = Artifacts::new();
@@ -153,6 +158,8 @@ struct Stage<'a> {
     task: &'a Task,
     console: &'a Console,
     model: &'a Model,
+    /// The model's commit, if it is one of the Hub.
+    commit: Option<String>,
     request: &'a Request,
 }
 
@@ -197,12 +204,7 @@ impl Stage<'_> {
     ) -> Result<TextFacts> {
         let run = &self.task.run;
         let windows = self.windows(documents)?;
-        let bos = if self.task.pipeline.record.presentation.has_bos() {
-            self.model.tokenizer.bos()?.name.as_str()
-        } else {
-            ""
-        };
-        let rows = token_rows(documents, &windows, bos)?;
+        let rows = token_rows(documents, &windows)?;
         write_table(run.table("tokens"), &self.provenance(), &rows)?;
         self.wrote("tokens.parquet", rows.len(), artifacts)?;
 
@@ -242,15 +244,15 @@ impl Stage<'_> {
 
     fn windows(&self, documents: &[Document]) -> Result<Vec<Window>> {
         let tokenizer = &self.model.tokenizer;
-        let bos = match self.task.pipeline.record.presentation.has_bos() {
-            true => Some(tokenizer.bos()?),
+        let frame = match self.task.pipeline.record.presentation.has_bos() {
+            true => Some(tokenizer.frame()?),
             false => None,
         };
         let context = self.model.network.shape().context;
         let mut all = Vec::new();
         for (index, document) in documents.iter().enumerate() {
             let tokens = tokenizer.encode(&document.text)?;
-            let windows = document::windows(document, tokens, context, bos);
+            let windows = document::windows(document, tokens, context, frame);
             all.extend(
                 windows
                     .into_iter()
@@ -314,6 +316,7 @@ impl Stage<'_> {
                 hidden: shape.hidden,
                 neurons: shape.neurons,
                 context: shape.context,
+                commit: self.commit.clone(),
                 files: checkpoint.hashes()?,
             },
             backend: BackendFacts {

@@ -2,13 +2,15 @@
 //! index) and `tokenizer.json`.
 
 mod config;
+#[cfg(test)]
+mod tests;
 mod weights;
 
 pub use config::Config;
 pub use weights::{OpenWeights, Weights};
 
-use crate::error::{Error, Result};
-use crate::tokenizer::{BosSource, Tokenizer};
+use crate::error::Result;
+use crate::tokenizer::Tokenizer;
 use selectron_schema::files::sha256_of_path;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -54,6 +56,7 @@ impl Checkpoint {
                     "config.json",
                     "tokenizer.json",
                     "tokenizer_config.json",
+                    "special_tokens_map.json",
                     weights::INDEX,
                 ]
                 .map(|name| self.folder.join(name)),
@@ -85,32 +88,11 @@ impl Checkpoint {
         OpenWeights::open(&self.folder)
     }
 
-    /// Loads the tokenizer and learns the beginning-of-sequence token: `bos_token` of
-    /// `tokenizer_config.json`, or else `bos_token_id` of `config.json`.
+    /// Loads the tokenizer, with the special tokens that the model's files name.
     ///
     /// # Errors
     /// When a file is missing or not right.
     pub fn tokenizer(&self) -> Result<Tokenizer> {
-        let path = self.folder.join("tokenizer.json");
-        if !path.exists() {
-            return Err(Error::checkpoint(
-                &path,
-                "the file is missing",
-                "save the fast tokenizer beside the weights (`save_pretrained` in transformers)",
-            ));
-        }
-        Tokenizer::load(&path, self.bos()?)
-    }
-
-    fn bos(&self) -> Result<Option<BosSource>> {
-        let path = self.folder.join("tokenizer_config.json");
-        if path.exists() {
-            let config = Config::load(path)?;
-            if let Some(name) = config.token_name("bos_token") {
-                return Ok(Some(BosSource::Name(name.to_owned())));
-            }
-        }
-        let id = self.config.optional_size_or_zero("bos_token_id")?;
-        Ok(id.and_then(|id| u32::try_from(id).ok()).map(BosSource::Id))
+        Tokenizer::load(&self.folder, &self.config)
     }
 }

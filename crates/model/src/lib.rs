@@ -4,7 +4,7 @@
 //! - [`source`] finds a model's files; [`checkpoint`] reads `config.json` and the weights;
 //!   [`tokenizer`] turns text into ids and tells which characters each token covers.
 //! - [`families`] holds one file a model family, which maps that family's names and configuration
-//!   onto the shared [`parts`].
+//!   onto the shared [`parts`]; [`parts::Transformer`] is the forward pass of all of them.
 //! - [`recorder`] says which sites and layers are wanted; the forward pass stops once it has them.
 //! - [`device`] is the only place that knows a compute backend by name.
 //!

@@ -3,7 +3,8 @@
 use crate::checkpoint::Checkpoint;
 use crate::device::Compute;
 use crate::error::{Error, Result};
-use crate::families::{self, Family};
+use crate::families;
+use crate::parts::Transformer;
 use crate::recorder::{Recorder, Request, Sink};
 use crate::tokenizer::Tokenizer;
 use burn::tensor::{Int, Tensor, TensorData};
@@ -71,7 +72,7 @@ impl TokenBatch {
 /// A model's weights on a device.
 #[derive(Debug)]
 pub struct Network {
-    family: Box<dyn Family>,
+    model: Transformer,
     compute: Compute,
 }
 
@@ -81,18 +82,18 @@ impl Network {
     /// # Errors
     /// When the family is unknown, or a file is missing or not right.
     pub fn load(checkpoint: &Checkpoint, compute: Compute) -> Result<Self> {
-        let family = families::load(checkpoint, &compute.device)?;
-        Ok(Self { family, compute })
+        let model = families::load(checkpoint, &compute.device)?;
+        Ok(Self { model, compute })
     }
 
     /// A network that is already built.
-    pub fn new(family: Box<dyn Family>, compute: Compute) -> Self {
-        Self { family, compute }
+    pub fn new(model: Transformer, compute: Compute) -> Self {
+        Self { model, compute }
     }
 
     /// The model's dimensions.
     pub fn shape(&self) -> &Shape {
-        self.family.shape()
+        &self.model.shape
     }
 
     /// Where the model computes.
@@ -105,9 +106,19 @@ impl Network {
     /// # Errors
     /// When this model lacks the site.
     pub fn width(&self, site: Site) -> Result<usize> {
-        self.family
-            .width(site)
-            .ok_or_else(|| Error::Bug(format!("{site} was requested of a model that lacks it")))
+        match self.model.lacks(site) {
+            None => Ok(self.model.width(site)),
+            Some(_) => Err(Error::Bug(format!(
+                "{site} was requested of a model that lacks it"
+            ))),
+        }
+    }
+
+    /// The sites that this model has, in forward order.
+    pub fn sites(&self) -> impl Iterator<Item = Site> + '_ {
+        Site::ALL
+            .into_iter()
+            .filter(|site| self.model.lacks(*site).is_none())
     }
 
     /// Settles which sites and layers to record.
@@ -115,11 +126,16 @@ impl Network {
     /// # Errors
     /// When this model lacks a site or a layer.
     pub fn request(&self, sites: &[Site], layers: &Layers) -> Result<Request> {
-        let has = self.family.sites();
-        if let Some(missing) = sites.iter().find(|site| !has.contains(site)) {
-            let names: Vec<_> = has.iter().map(|site| site.name()).collect();
+        if let Some((missing, why)) = sites
+            .iter()
+            .find_map(|site| Some((site, self.model.lacks(*site)?)))
+        {
+            let names: Vec<_> = self.sites().map(Site::name).collect();
             return Err(Error::request(
-                format!("the family {} has no site `{missing}`", self.shape().family),
+                format!(
+                    "this {} model has no site `{missing}`: {why}",
+                    self.shape().family
+                ),
                 format!("choose among {}", names.join(", ")),
             ));
         }
@@ -149,7 +165,7 @@ impl Network {
         let ids = Tensor::<2, Int>::from_data(data, &self.compute.device);
         let mut recorder = Recorder::new(request, tokens.batch, tokens.length, sink);
         // Breaking off early is how a pass ends when it has recorded everything.
-        let _ = self.family.forward(ids, &mut recorder);
+        let _ = self.model.forward(ids, &mut recorder);
         recorder.finish()
     }
 

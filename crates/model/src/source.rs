@@ -1,7 +1,17 @@
 //! Finding a model: bundled by name, a directory, or the local Hugging Face cache.
 
 use crate::error::{Error, Result};
+use selectron_schema::hub::{HubModel, cache_folder};
 use std::path::{Path, PathBuf};
+
+/// A model's folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The folder that holds its files.
+    pub folder: PathBuf,
+    /// The commit, for a model of the Hugging Face Hub.
+    pub commit: Option<String>,
+}
 
 /// Where a model source leads.
 ///
@@ -12,9 +22,9 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When there is no such model; the message says how to get it.
-pub fn locate(source: &str, home: Option<&Path>, pipeline_folder: &Path) -> Result<PathBuf> {
-    if let Some(name) = source.strip_prefix("hub:") {
-        return locate_in_cache(source, name);
+pub fn locate(source: &str, home: Option<&Path>, pipeline_folder: &Path) -> Result<Found> {
+    if HubModel::is_named_by(source) {
+        return locate_in_cache(source, &cache_folder());
     }
     let bundled = home.map(|home| home.join("artifacts/models").join(source));
     let is_name = !source.contains(['/', '\\']) && !source.is_empty();
@@ -27,6 +37,10 @@ pub fn locate(source: &str, home: Option<&Path>, pipeline_folder: &Path) -> Resu
         .into_iter()
         .flatten()
         .find(|folder| folder.join("config.json").exists());
+    let found = found.map(|folder| Found {
+        folder,
+        commit: None,
+    });
     found.ok_or_else(|| Error::Source {
         source_name: source.to_owned(),
         what: "there is no such bundled model, and no such directory with a config.json".to_owned(),
@@ -50,64 +64,119 @@ fn bundled_models(home: &Path) -> String {
     format!(" ({})", names.join(", "))
 }
 
-/// `<cache>/models--<owner>--<repo>/snapshots/<commit>`, the commit by way of `refs/<revision>`.
-fn locate_in_cache(source: &str, name: &str) -> Result<PathBuf> {
-    let (repo, revision) = name.split_once('@').unwrap_or((name, "main"));
-    let good = |part: &str| {
-        !part.is_empty()
-            && part != "."
-            && part != ".."
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    };
-    let parts: Vec<_> = repo.split('/').collect();
-    if parts.len() > 2 || !parts.iter().all(|part| good(part)) || revision.contains("..") {
-        return Err(Error::Source {
-            source_name: source.to_owned(),
-            what: "not of the form hub:<owner>/<repo>[@<revision>]".to_owned(),
-            remedy: "write it as on the model's page, such as hub:EleutherAI/gpt-neo-125m"
-                .to_owned(),
-        });
-    }
-    let cache = cache_folder();
-    let folder = cache.join(format!("models--{}", parts.join("--")));
-    let commit = std::fs::read_to_string(folder.join("refs").join(revision))
-        .map_or_else(|_| revision.to_owned(), |commit| commit.trim().to_owned());
-    let snapshot = folder.join("snapshots").join(commit);
-    if snapshot.join("config.json").exists() {
-        return Ok(snapshot);
-    }
-    let revision = if revision == "main" {
-        String::new()
-    } else {
-        format!(" --revision {revision}")
-    };
-    Err(Error::Source {
+/// The snapshot of a model in a cache, if the files that every run needs are there.
+fn locate_in_cache(source: &str, cache: &Path) -> Result<Found> {
+    let model = HubModel::parse(source)?;
+    let absent = |what: String| Error::Source {
         source_name: source.to_owned(),
-        what: format!(
-            "its files are not in the local Hugging Face cache ({})",
-            cache.display()
-        ),
+        what,
         remedy: format!(
-            "fetch them once with `hf download {repo}{revision} config.json tokenizer.json \
-             tokenizer_config.json model.safetensors` (the program of the Python package \
-             huggingface_hub), or give --model a directory that holds them"
+            "fetch it once with `cargo xtask fetch {}`, or give --model a directory that holds its \
+             files",
+            model.source()
         ),
-    })
+    };
+    let Some(snapshot) = model.snapshot_in(cache) else {
+        return Err(absent(format!(
+            "it is not in the local Hugging Face cache ({})",
+            cache.display()
+        )));
+    };
+    match missing(&snapshot.folder) {
+        None => Ok(Found {
+            folder: snapshot.folder,
+            commit: Some(snapshot.commit),
+        }),
+        Some(file) => Err(absent(format!(
+            "{file} is missing in the local Hugging Face cache ({})",
+            snapshot.folder.display()
+        ))),
+    }
 }
 
-/// The cache folder, by the variables that `huggingface_hub` honours.
-fn cache_folder() -> PathBuf {
-    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    if let Some(cache) = variable("HF_HUB_CACHE") {
-        return cache.into();
+/// A file that every run needs and this folder lacks. Weights in another format are left for the
+/// checkpoint to speak about.
+fn missing(folder: &Path) -> Option<&'static str> {
+    const WEIGHTS: [&str; 3] = [
+        "model.safetensors",
+        "model.safetensors.index.json",
+        "pytorch_model.bin",
+    ];
+    let has = |name: &&str| folder.join(name).exists();
+    let lacks_weights = !WEIGHTS.iter().any(has);
+    let files = ["config.json", "tokenizer.json"].into_iter();
+    files
+        .chain(lacks_weights.then_some(WEIGHTS[0]))
+        .find(|name| !has(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+    /// A cache as Python's `huggingface_hub` lays it out: blobs, and links to them by name.
+    #[cfg(unix)]
+    fn cache(names: &[&str]) -> tempfile::TempDir {
+        let cache = tempfile::tempdir().unwrap();
+        let folder = cache.path().join("models--owner--tiny");
+        let snapshot = folder.join("snapshots").join(COMMIT);
+        for part in ["blobs", "refs"] {
+            std::fs::create_dir_all(folder.join(part)).unwrap();
+        }
+        std::fs::create_dir_all(&snapshot).unwrap();
+        std::fs::write(folder.join("refs/main"), COMMIT).unwrap();
+        for (number, name) in names.iter().enumerate() {
+            let blob = format!("{number:040x}");
+            std::fs::write(folder.join("blobs").join(&blob), "{}").unwrap();
+            let target = Path::new("../../blobs").join(blob);
+            std::os::unix::fs::symlink(target, snapshot.join(name)).unwrap();
+        }
+        cache
     }
-    let home = variable("HF_HOME").map(PathBuf::from).or_else(|| {
-        let cache = variable("XDG_CACHE_HOME").map(PathBuf::from);
-        let cache = cache.or_else(|| Some(PathBuf::from(variable("HOME")?).join(".cache")));
-        Some(cache?.join("huggingface"))
-    });
-    home.unwrap_or_else(|| PathBuf::from(".cache/huggingface"))
-        .join("hub")
+
+    #[cfg(unix)]
+    #[test]
+    fn a_cache_of_python_is_read() {
+        let cache = cache(&["config.json", "tokenizer.json", "model.safetensors"]);
+        for source in [
+            "hub:owner/tiny".to_owned(),
+            "hub:owner/tiny@main".to_owned(),
+            format!("hub:owner/tiny@{COMMIT}"),
+        ] {
+            let found = locate_in_cache(&source, cache.path()).unwrap();
+            assert_eq!(found.commit.as_deref(), Some(COMMIT));
+            assert!(found.folder.join("config.json").exists());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_not_there_is_offered_to_be_fetched() {
+        let refuse = |names: &[&str], source: &str| {
+            let error = locate_in_cache(source, cache(names).path()).unwrap_err();
+            error.to_string()
+        };
+        let all = ["config.json", "tokenizer.json", "model.safetensors"];
+        let absent = refuse(&all, "hub:owner/other@v2");
+        assert!(absent.contains("it is not in the local Hugging Face cache"));
+        assert!(
+            absent.contains("`cargo xtask fetch hub:owner/other@v2`"),
+            "{absent}"
+        );
+        let revision = refuse(&all, "hub:owner/tiny@v2");
+        assert!(revision.contains("`cargo xtask fetch hub:owner/tiny@v2`"));
+        let weights = refuse(&all[..2], "hub:owner/tiny");
+        assert!(
+            weights.contains("model.safetensors is missing in the local"),
+            "{weights}"
+        );
+        assert!(weights.contains("`cargo xtask fetch hub:owner/tiny`"));
+        let tokenizer = refuse(&["config.json", "model.safetensors"], "hub:owner/tiny");
+        assert!(
+            tokenizer.contains("tokenizer.json is missing"),
+            "{tokenizer}"
+        );
+    }
 }

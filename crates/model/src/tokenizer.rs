@@ -1,6 +1,16 @@
 //! Text to token ids, with the characters that each token covers.
 
+mod frame;
+mod space;
+#[cfg(test)]
+mod tests;
+
+pub use frame::{Frame, Special};
+pub use space::SpaceMark;
+
+use crate::checkpoint::Config;
 use crate::error::{Error, Result};
+use frame::FrameNames;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -20,71 +30,60 @@ impl Token {
     }
 }
 
-/// The beginning-of-sequence token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Bos {
-    /// Its number in the vocabulary.
-    pub id: u32,
-    /// What it is called, such as `<|endoftext|>`.
-    pub name: String,
-}
-
-/// A tokenizer from `tokenizer.json`, and the beginning-of-sequence token of its configuration.
+/// A tokenizer from `tokenizer.json`, and the special tokens of its configuration.
 #[derive(Debug)]
 pub struct Tokenizer {
-    inner: tokenizers::Tokenizer,
+    /// As the file has it, for running text.
+    running: tokenizers::Tokenizer,
+    /// The same, but it puts no space mark before a text by itself; none where `running` does not
+    /// either.
+    verbatim: Option<tokenizers::Tokenizer>,
+    mark: SpaceMark,
     path: PathBuf,
-    bos: Option<Bos>,
+    frame: Option<Frame>,
 }
 
 impl Tokenizer {
-    /// Reads `tokenizer.json`. `bos` is the name or the id of the beginning-of-sequence token.
+    /// Reads `tokenizer.json` of a folder, and what `tokenizer_config.json`,
+    /// `special_tokens_map.json` and the model's `config.json` say about special tokens.
     ///
     /// # Errors
-    /// When the file is not a tokenizer, or does not know that token.
-    pub fn load(path: &Path, bos: Option<BosSource>) -> Result<Self> {
-        let mut inner = tokenizers::Tokenizer::from_file(path).map_err(|error| {
-            Error::checkpoint(
-                path,
-                format!("not a readable tokenizer ({error})"),
-                "fetch the model's tokenizer.json again",
-            )
-        })?;
-        // Some files ask for padding or truncation, which belong to training.
-        inner.with_padding(None);
-        inner
-            .with_truncation(None)
-            .map_err(|error| Error::Bug(error.to_string()))?;
-        let bos = match bos {
+    /// When a file is missing or not right, or names a special token that the tokenizer does not
+    /// know.
+    pub fn load(folder: &Path, model_config: &Config) -> Result<Self> {
+        let path = folder.join("tokenizer.json");
+        if !path.exists() {
+            return Err(Error::checkpoint(
+                &path,
+                "the file is missing",
+                "save the fast tokenizer beside the weights (`save_pretrained` in transformers)",
+            ));
+        }
+        let json = Config::load(&path)?;
+        let running = space::build(json.value(), &path)?;
+        let verbatim = match space::without_automatic_mark(json.value()) {
+            Some(edited) => Some(space::build(&edited, &path)?),
             None => None,
-            Some(BosSource::Name(name)) => match inner.token_to_id(&name) {
-                Some(id) => Some(Bos { id, name }),
-                None => {
-                    return Err(Error::checkpoint(
-                        path,
-                        format!("does not know the beginning-of-sequence token `{name}`"),
-                        "use the tokenizer.json and tokenizer_config.json of one model",
-                    ));
-                }
-            },
-            Some(BosSource::Id(id)) => Some(Bos {
-                id,
-                name: inner.id_to_token(id).unwrap_or_else(|| format!("<{id}>")),
-            }),
         };
+        let mark = space::mark_of(&running, verbatim.as_ref());
+        let names = FrameNames::read(folder, json.value(), model_config)?;
+        let frame = names.resolve(&running, &path)?;
         Ok(Self {
-            inner,
-            path: path.to_owned(),
-            bos,
+            running,
+            verbatim,
+            mark,
+            path,
+            frame,
         })
     }
 
-    /// The beginning-of-sequence token.
+    /// What a model expects around a text: a beginning-of-sequence token before it, or `[CLS]`
+    /// before and `[SEP]` after it.
     ///
     /// # Errors
-    /// When the model has none.
-    pub fn bos(&self) -> Result<&Bos> {
-        self.bos.as_ref().ok_or_else(|| {
+    /// When the model's files name neither.
+    pub fn frame(&self) -> Result<&Frame> {
+        self.frame.as_ref().ok_or_else(|| {
             Error::request(
                 format!(
                     "{}: this model has no beginning-of-sequence token",
@@ -95,39 +94,58 @@ impl Tokenizer {
         })
     }
 
-    /// The tokens of a text, without any special token added.
+    /// How this tokenizer marks that a space stands before a word.
+    pub fn space_mark(&self) -> SpaceMark {
+        self.mark
+    }
+
+    /// The tokens of running text, without any special token added.
     ///
     /// # Errors
     /// When the tokenizer cannot represent the text.
     pub fn encode(&self, text: &str) -> Result<Vec<Token>> {
-        let encoding = self
-            .inner
-            .encode_char_offsets(text, false)
-            .map_err(|error| {
-                let start: String = text.chars().take(40).collect();
-                Error::request(
-                    format!("the tokenizer cannot encode \"{start}\" ({error})"),
-                    "remove what it cannot represent",
-                )
-            })?;
-        let spans = encoding
-            .get_offsets()
-            .iter()
-            .map(|(start, end)| *start..*end);
-        Ok(encoding
-            .get_ids()
-            .iter()
-            .zip(spans)
-            .map(|(id, span)| Token { id: *id, span })
-            .collect())
+        encode(&self.running, text)
+    }
+
+    /// The tokens of a word, with nothing before it or as it stands after a space, and where in
+    /// the text that they are tokens of the word lies.
+    ///
+    /// Where the tokenizer has no mark for spaces, both are the same.
+    ///
+    /// # Errors
+    /// When the tokenizer cannot represent the word.
+    pub fn encode_word(&self, word: &str, after_space: bool) -> Result<(Vec<Token>, Range<usize>)> {
+        let length = word.chars().count();
+        let verbatim = self.verbatim.as_ref().unwrap_or(&self.running);
+        match (after_space, self.mark) {
+            (true, SpaceMark::Typed) => {
+                let tokens = encode(verbatim, &format!(" {word}"))?;
+                Ok((tokens, 1..length + 1))
+            }
+            (true, SpaceMark::Automatic) => Ok((encode(&self.running, word)?, 0..length)),
+            _ => Ok((encode(verbatim, word)?, 0..length)),
+        }
     }
 }
 
-/// Where the beginning-of-sequence token is told from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BosSource {
-    /// `bos_token` of `tokenizer_config.json`.
-    Name(String),
-    /// `bos_token_id` of `config.json`.
-    Id(u32),
+fn encode(tokenizer: &tokenizers::Tokenizer, text: &str) -> Result<Vec<Token>> {
+    let encoding = tokenizer
+        .encode_char_offsets(text, false)
+        .map_err(|error| {
+            let start: String = text.chars().take(40).collect();
+            Error::request(
+                format!("the tokenizer cannot encode \"{start}\" ({error})"),
+                "remove what it cannot represent",
+            )
+        })?;
+    let spans = encoding
+        .get_offsets()
+        .iter()
+        .map(|(start, end)| *start..*end);
+    Ok(encoding
+        .get_ids()
+        .iter()
+        .zip(spans)
+        .map(|(id, span)| Token { id: *id, span })
+        .collect())
 }

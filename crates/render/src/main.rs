@@ -1,7 +1,7 @@
 //! `selectron-render`: the third stage as a program of its own.
 
 use clap::Parser;
-use selectron_schema::stage::{StageArgs, finish};
+use selectron_schema::stage::{StageArgs, execute};
 use std::process::ExitCode;
 
 /// Draw the figures and the report of a run
@@ -31,5 +31,6 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    finish(selectron_render::run(&Cli::parse().stage))
+    let cli = Cli::parse();
+    execute(|| selectron_render::run(&cli.stage))
 }

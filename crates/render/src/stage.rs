@@ -8,6 +8,7 @@ use crate::theme::Theme;
 use selectron_schema::files::{create_folder, write_atomically};
 use selectron_schema::manifest::{Artifacts, Manifest, RenderFacts, artifact};
 use selectron_schema::stage::{Console, Inputs, StageArgs, State, Task};
+use selectron_schema::table::Provenance;
 use selectron_schema::{Error as SchemaError, RunDir};
 
 const STAGE: &str = "render";
@@ -37,6 +38,7 @@ pub fn run(args: &StageArgs) -> Result<()> {
         console.up_to_date();
         return Ok(());
     }
+    let _lock = task.run.lock()?;
     if manifest.pipeline.sha256 != task.pipeline.sha256 {
         console.warn(
             "the pipeline file has changed since the run was made; only its [render] is used here",
@@ -93,14 +95,16 @@ fn inputs(task: &Task, manifest: &Manifest) -> Result<Inputs> {
         .map_err(|error| SchemaError::Bug(format!("manifest: {error}")))?;
     inputs.value("manifest", earlier);
     let has_text = manifest.extracted(&task.run)?.text.is_some();
+    let extracted = &manifest.extracted(&task.run)?.artifacts;
+    let tested = &manifest.tested(&task.run)?.artifacts;
+    let written = extracted
+        .iter()
+        .chain(tested)
+        .map(|(name, facts)| (name.clone(), facts.clone()));
+    let written: Artifacts = written.collect();
+    let provenance = Provenance::new(&task.pipeline.name);
     for table in TABLES.iter().chain(TEXT_TABLES.iter().filter(|_| has_text)) {
-        let path = task.run.table(table);
-        if !path.exists() {
-            // Reading it says what to do.
-            inputs.value(table, "missing");
-        } else {
-            inputs.file(table, &path)?;
-        }
+        inputs.table(&task.run, table, &written, &provenance)?;
     }
     Ok(inputs)
 }

@@ -82,7 +82,7 @@ pub fn balance(
                     n_b: to_i32(of_b.n)?,
                     mean_a: of_a.mean,
                     mean_b: of_b.mean,
-                    mean_diff: of_a.mean - of_b.mean,
+                    mean_diff: of_a.minus(&of_b),
                     t: test.map(|test| test.t),
                     df: test.and_then(|test| test.df),
                     p,

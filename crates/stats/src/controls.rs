@@ -27,7 +27,10 @@ pub fn compare(
 ) -> Result<Vec<ControlRow>> {
     let mut rows = Vec::new();
     for neuron in 0..sample.neurons() {
-        let preferred = part.prefers(neuron, &pipeline.test);
+        // A and B alone are compared with the controls, not the controls with one another.
+        let preferred = part
+            .prefers(neuron, &pipeline.test)
+            .filter(|index| *index < 2);
         let Some(preferred) = preferred.and_then(|index| design.groups.get(index)) else {
             continue;
         };
@@ -93,15 +96,14 @@ pub fn summarise(rows: &[ControlRow]) -> Vec<ControlFacts> {
             facts.beat += usize::from(row.beats);
         }
     }
-    facts.sort_by(|one, other| {
-        let key = |facts: &ControlFacts| {
-            (
-                facts.statistic.clone(),
-                facts.prefers.clone(),
-                facts.control.clone(),
-            )
-        };
-        key(one).cmp(&key(other))
+    // The rows are in the statistics' order; within a statistic the names decide.
+    let mut order: Vec<String> = facts.iter().map(|facts| facts.statistic.clone()).collect();
+    order.dedup();
+    facts.sort_by_cached_key(|facts| {
+        let place = order
+            .iter()
+            .position(|statistic| *statistic == facts.statistic);
+        (place, facts.prefers.clone(), facts.control.clone())
     });
     facts
 }

@@ -85,7 +85,7 @@ impl<'a> Contraster<'a> {
         let mut contrast = Contrast {
             mean_a: of_a.mean,
             mean_b: of_b.mean,
-            mean_diff: of_a.mean - of_b.mean,
+            mean_diff: of_a.minus(&of_b),
             ..Contrast::default()
         };
         if self.words.shape == Shape::Paired {

@@ -5,22 +5,30 @@ use selectron_schema::stage::{StageArgs, Task, execute};
 use selectron_stats::{Result, stage};
 use std::process::ExitCode;
 
-/// Tests every recorded neuron for a preference between two categories of words
+/// Tests every recorded neuron for a preference between two categories of words.
 ///
-/// Reads words.parquet and activations.parquet, which the extract stage left in the run directory,
-/// and writes tvalues.parquet: for each neuron of each site and layer the test statistic, its
-/// p-value (and the logarithm, for those too small for a number), the corrected p-value, the mean
-/// difference with its confidence interval, and the effect size. The pipeline's [test] section says
-/// which test, which correction, and which tests are corrected together.
+/// Stage 2 of 3. It reads words.parquet and activations.parquet, which the extract stage left in the
+/// run directory, and writes beside them:
 ///
-/// A positive t means that the first category of the pipeline is higher, a negative one the second.
-/// A neuron whose t is undefined (its activations do not vary) is a null in the table, and is
-/// counted.
+///   tvalues.parquet        a row a neuron: test statistic, p and its logarithm, p after every
+///                          correction, effect sizes with their intervals
+///   balance.parquet        whether the words of the categories differ in length, tokens, frequency,
+///                          position or capitals
+///   nulls.parquet          how many neurons are significant when the words are dealt out at random
+///   controls.parquet       whether a neuron prefers its category to the control categories too
+///   leave_one_out.parquet  the selected neurons' t without each word or pair
+///   reliability.parquet    how well t repeats between two halves of the words
+///   manifest.json          the counts, the selected neurons, the smallest effect that could be found
+///
+/// The pipeline's [test] section says which tests (`statistic`), which correction, and which tests
+/// are corrected together (`family`). t is positive where the pipeline's first category is higher,
+/// negative where the second is. A neuron whose activations do not vary has no t: it is null in the
+/// table, and counted.
 ///
 /// Exit code: 0 done or up to date, 1 failed with a sentence that says what, where, and what to do,
 /// 2 wrong usage.
 #[derive(Debug, Parser)]
-#[command(name = "selectron-stats", version)]
+#[command(name = "selectron-stats", version, verbatim_doc_comment)]
 struct Cli {
     #[command(flatten)]
     stage: StageArgs,

@@ -7,6 +7,8 @@ pub struct Moments {
     pub n: usize,
     /// Their mean.
     pub mean: f64,
+    /// What the mean lost when it was rounded to a double: the mean is `mean + rest`.
+    pub rest: f64,
     /// Sum of squared deviations from the mean; exactly 0 if and only if all are equal (or there are
     /// fewer than two).
     pub squares: f64,
@@ -27,6 +29,7 @@ impl Moments {
             return Self {
                 n: 0,
                 mean: 0.0,
+                rest: 0.0,
                 squares: 0.0,
             };
         };
@@ -34,6 +37,7 @@ impl Moments {
             return Self {
                 n,
                 mean: first,
+                rest: 0.0,
                 squares: 0.0,
             };
         }
@@ -43,11 +47,22 @@ impl Moments {
             let deviation: f64 = x - rough;
             (slip + deviation, squares + deviation * deviation)
         });
+        // The sum of the rough mean and its correction, and what rounding takes from that (Dekker
+        // 1971).
+        let correction = slip / count;
+        let mean = rough + correction;
+        let rest = (rough - mean) + correction;
         Self {
             n,
-            mean: rough + slip / count,
-            squares: squares - slip * slip / count,
+            mean,
+            rest,
+            squares: squares - slip * correction,
         }
+    }
+
+    /// The difference of two means, with the digits that each lost to rounding.
+    pub fn minus(&self, other: &Self) -> f64 {
+        (self.mean - other.mean) + (self.rest - other.rest)
     }
 
     /// Variance with n - 1; of fewer than two numbers there is none.

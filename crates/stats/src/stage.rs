@@ -133,15 +133,11 @@ fn check_extracted(manifest: &Manifest, pipeline: &Pipeline, run: &RunDir) -> Re
 
 fn inputs(task: &Task, manifest: &Manifest) -> Result<Inputs> {
     let extracted = manifest.extracted(&task.run)?;
+    let provenance = Provenance::new(&task.pipeline.name);
     let mut inputs = Inputs::of_this_program()?;
     inputs.value("pipeline", &task.pipeline.sha256);
     for table in [WordRow::TABLE, Subject::Words.table()] {
-        inputs.table(
-            &task.run,
-            table,
-            &extracted.artifacts,
-            &Provenance::new(&task.pipeline.name),
-        )?;
+        inputs.table(&task.run, table, &extracted.artifacts, &provenance)?;
     }
     Ok(inputs)
 }
@@ -350,9 +346,10 @@ impl Work<'_> {
                 continue;
             }
             let sample = Sample::new(self.design, &reader.read(site, layer)?)?;
-            let study = results.studies.first();
-            for (neuron, study) in selected.iter().zip(std::iter::repeat(study)) {
-                let Some(study) = study else { continue };
+            for neuron in &selected {
+                let Some(study) = results.studies.first() else {
+                    continue;
+                };
                 let row = sample.neuron(usize::try_from(neuron.neuron).unwrap_or(usize::MAX));
                 let (rows, summary) = leave_one_out(neuron, row, &study.tester, self.design);
                 second.left_out.extend(rows);

@@ -1,5 +1,8 @@
 //! Corrections against statsmodels, and max-T against MNE and brute force.
 
+// What serves several tests is no test itself, and the exception for tests does not reach it.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{fixture, numbers, pipeline, relative, sample};

@@ -1,5 +1,8 @@
 //! Effect sizes, their intervals and power against SciPy, statsmodels and definitions.
 
+// What serves several tests is no test itself, and the exception for tests does not reach it.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{fixture, numbers, relative, test_groups};

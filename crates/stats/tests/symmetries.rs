@@ -1,5 +1,8 @@
 //! What must not change a test, or must change only its sign.
 
+// What serves several tests is no test itself, and the exception for tests does not reach it.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{relative, test_two};
@@ -30,13 +33,18 @@ proptest! {
             prop_assert_eq!(one.test.is_some(), other.test.is_some());
             let unsigned = matches!(statistic, Statistic::Anova | Statistic::Kruskal);
             if let (Some(one), Some(other)) = (one.test, other.test) {
-                // A sum over the words of A and B is taken in another order when they swap.
-                let summed = unsigned || statistic == Statistic::Logit;
-                let slack = if summed { 1e-9 } else { 0.0 };
+                // A sum over the words of A and B is taken in another order when they swap; and the
+                // logit's t is the root of a difference of sums.
+                let slack = match statistic {
+                    Statistic::Logit => 1e-6,
+                    _ if unsigned => 1e-9,
+                    _ => 0.0,
+                };
                 let sign = if unsigned { 1.0 } else { -1.0 };
-                let scale = one.t.abs().max(1e-3);
-                prop_assert!((one.t - sign * other.t).abs() <= slack * scale, "{statistic}");
-                prop_assert!((one.ln_p - other.ln_p).abs() <= slack, "{statistic}");
+                let off = (one.t - sign * other.t).abs();
+                prop_assert!(off <= slack * one.t.abs().max(1.0), "{statistic} {one:?} {other:?}");
+                let off = (one.ln_p - other.ln_p).abs();
+                prop_assert!(off <= slack * one.ln_p.abs().max(1.0), "{statistic} {one:?} {other:?}");
             }
             if let (Some(forth), Some(back)) = (forth.d, back.d) {
                 prop_assert_eq!(forth, -back);

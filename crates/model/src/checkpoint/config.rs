@@ -14,6 +14,8 @@ const LARGEST_SIZE: usize = 1 << 24;
 pub struct Config {
     path: PathBuf,
     value: Value,
+    /// What stands before this object's keys in messages.
+    under: String,
 }
 
 impl Config {
@@ -39,7 +41,11 @@ impl Config {
                 "fetch it again",
             ));
         }
-        Ok(Self { path, value })
+        Ok(Self {
+            path,
+            value,
+            under: String::new(),
+        })
     }
 
     /// Where it was read from.
@@ -47,11 +53,16 @@ impl Config {
         &self.path
     }
 
+    /// The whole object.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
     /// An error about a key of this file.
     pub fn error(&self, key: &str, what: impl std::fmt::Display) -> Error {
         Error::checkpoint(
             &self.path,
-            format!("`{key}`: {what}"),
+            format!("`{}{key}`: {what}", self.under),
             "use the configuration that belongs to the weights",
         )
     }
@@ -145,6 +156,66 @@ impl Config {
                 .filter(|number| *number > 0.0)
                 .ok_or_else(|| self.error(key, format!("{value} is not a number above 0"))),
         }
+    }
+
+    /// A truth value, or `default`.
+    ///
+    /// # Errors
+    /// When it is not one.
+    pub fn flag_or(&self, key: &str, default: bool) -> Result<bool> {
+        match self.get(key) {
+            None => Ok(default),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(other) => Err(self.error(key, format!("{other} is neither true nor false"))),
+        }
+    }
+
+    /// The object under a key, with messages that name its keys as `key.inner`; none where it is
+    /// missing, null or empty.
+    ///
+    /// # Errors
+    /// When it is not an object.
+    pub fn section(&self, key: &str) -> Result<Option<Self>> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(Value::Object(inner)) if inner.is_empty() => Ok(None),
+            Some(value @ Value::Object(_)) => Ok(Some(Self {
+                path: self.path.clone(),
+                value: value.clone(),
+                under: format!("{}{key}.", self.under),
+            })),
+            Some(other) => Err(self.error(key, format!("{other} is not an object"))),
+        }
+    }
+
+    /// The keys of the object, in order.
+    pub fn keys(&self) -> Vec<&str> {
+        let keys = self.value.as_object().into_iter().flatten();
+        keys.map(|(key, _)| key.as_str()).collect()
+    }
+
+    /// Refuses a setting that we do not compute: the key must be missing, null or `only`.
+    ///
+    /// # Errors
+    /// When it is anything else.
+    pub fn supported_only(&self, key: &str, only: impl Into<Value>, why: &str) -> Result<()> {
+        let only = only.into();
+        match self.get(key) {
+            Some(value) if *value != only => {
+                let key = format!("{}{key}", self.under);
+                Err(Error::checkpoint(
+                    &self.path,
+                    format!("`{key}` is {value}, and only {only} is supported: {why}"),
+                    "choose another checkpoint",
+                ))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a key is there, null or not.
+    pub fn is_written(&self, key: &str) -> bool {
+        self.value.get(key).is_some()
     }
 
     /// A token's name, which tokenizer configurations write as a string or as

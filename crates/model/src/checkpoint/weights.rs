@@ -24,11 +24,15 @@ pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     if index.exists() {
         return shards(folder, &index);
     }
-    let remedy = if folder.join("pytorch_model.bin").exists() {
-        "there is only pytorch_model.bin: load it in transformers and call \
-         `model.save_pretrained(folder, safe_serialization=True)`"
-    } else {
-        "put the model's weights there"
+    let pickled = ["pytorch_model.bin", "pytorch_model.bin.index.json"]
+        .into_iter()
+        .find(|name| folder.join(name).exists());
+    let remedy = match pickled {
+        Some(name) => format!(
+            "there is only {name}, a program that PyTorch would run: load the model in \
+             transformers and call `model.save_pretrained(folder, safe_serialization=True)`"
+        ),
+        None => "put the model's weights there".to_owned(),
     };
     Err(Error::checkpoint(single, "the file is missing", remedy))
 }
@@ -48,6 +52,13 @@ fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>> {
         return Err(broken(format!(
             "the shard name `{name}` leads out of the folder"
         )));
+    }
+    if let Some(name) = names.iter().find(|name| !folder.join(name).exists()) {
+        return Err(Error::checkpoint(
+            folder.join(name),
+            format!("the file is missing, and {INDEX} lists it"),
+            "fetch the model again",
+        ));
     }
     Ok(names.into_iter().map(|name| folder.join(name)).collect())
 }
@@ -137,6 +148,24 @@ impl<'a> Weights<'a> {
         }
     }
 
+    /// The tensors below a name: `under("h.0").tensor("ln_1.weight", …)` loads `h.0.ln_1.weight`.
+    #[must_use]
+    pub fn under(&self, name: impl std::fmt::Display) -> Self {
+        Self {
+            files: self.files.clone(),
+            prefix: format!("{}{name}.", self.prefix),
+            device: self.device.clone(),
+        }
+    }
+
+    /// Whether there is a tensor of this name.
+    pub fn has(&self, name: &str) -> bool {
+        let name = format!("{}{name}", self.prefix);
+        self.files
+            .iter()
+            .any(|(_, file)| file.tensor(&name).is_ok())
+    }
+
     /// Loads a tensor onto the device as float32.
     ///
     /// # Errors
@@ -152,9 +181,13 @@ impl<'a> Weights<'a> {
                 .files
                 .first()
                 .map_or(Path::new(SINGLE), |(path, _)| *path);
+            let others = match self.files.len() {
+                0 | 1 => String::new(),
+                files => format!(" here and in the {} other files", files - 1),
+            };
             return Err(Error::checkpoint(
                 path,
-                format!("the tensor `{name}` is missing"),
+                format!("the tensor `{name}` is missing{others}"),
                 "use weights that belong to config.json",
             ));
         };

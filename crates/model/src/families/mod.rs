@@ -1,63 +1,78 @@
-//! One file a model family: its configuration and its tensor names, mapped onto the shared parts.
+//! One file a model family: its configuration and its tensor names, mapped onto the shared
+//! [`parts`](crate::parts). `docs/models.md` says how to add one.
 
+mod bert;
+mod gpt2;
 mod gpt_neo;
+mod gpt_neox;
+mod llama;
+mod mistral;
+mod qwen2;
+mod settings;
+
+#[cfg(test)]
+mod configs;
+#[cfg(test)]
+mod identities;
 #[cfg(test)]
 mod parity;
+#[cfg(test)]
+pub(crate) mod reference;
 
-pub use gpt_neo::GptNeo;
-
-use crate::checkpoint::{Checkpoint, Weights};
+use crate::checkpoint::{Checkpoint, Config, Weights};
 use crate::error::{Error, Result};
-use crate::model::Shape;
-use crate::recorder::Recorder;
-use burn::tensor::{Device, Int, Tensor};
-use selectron_schema::Site;
-use std::ops::ControlFlow;
+use crate::parts::Transformer;
+use burn::tensor::Device;
+use settings::Settings;
 
-/// A model of some family, ready to run.
-pub trait Family: std::fmt::Debug {
-    /// The model's dimensions.
-    fn shape(&self) -> &Shape;
-
-    /// The sites that this family has, in forward order.
-    fn sites(&self) -> &'static [Site];
-
-    /// Values a token at a site; none where the family lacks it.
-    fn width(&self, site: Site) -> Option<usize>;
-
-    /// Runs a batch through the model, offering every site to the recorder, until that breaks.
-    ///
-    /// # Shapes
-    /// - `ids`: `[batch, length]`
-    fn forward(&self, ids: Tensor<2, Int>, recorder: &mut Recorder<'_>) -> ControlFlow<()>;
+/// A family: how to read its `config.json`, and how to load what that describes.
+struct Family {
+    /// What its `config.json` gives as `model_type`.
+    model_type: &'static str,
+    settings: fn(&Config) -> Result<Settings>,
+    load: fn(&Settings, &Weights<'_>) -> Result<Transformer>,
 }
 
-/// The families that can be loaded, by `model_type`.
-pub const KNOWN: &[&str] = &["gpt_neo"];
+/// Every family that can be loaded.
+const ALL: [Family; 7] = [
+    bert::FAMILY,
+    gpt2::FAMILY,
+    gpt_neo::FAMILY,
+    gpt_neox::FAMILY,
+    llama::FAMILY,
+    mistral::FAMILY,
+    qwen2::FAMILY,
+];
+
+/// The family of a configuration.
+fn family(config: &Config) -> Result<Family> {
+    let model_type = config.text("model_type")?;
+    let known = ALL.map(|family| family.model_type).join(", ");
+    ALL.into_iter()
+        .find(|family| family.model_type == model_type)
+        .ok_or_else(|| {
+            Error::checkpoint(
+                config.path(),
+                format!("the model family `{model_type}` is not supported"),
+                format!("choose a checkpoint whose model_type is one of: {known}"),
+            )
+        })
+}
 
 /// Loads the model of a checkpoint.
 ///
 /// # Errors
 /// When the family is unknown, or the configuration or weights do not fit it.
-pub fn load(checkpoint: &Checkpoint, device: &Device) -> Result<Box<dyn Family>> {
+pub fn load(checkpoint: &Checkpoint, device: &Device) -> Result<Transformer> {
     let config = checkpoint.config();
-    let model_type = config.text("model_type")?;
-    if !KNOWN.contains(&model_type) {
-        return Err(Error::checkpoint(
-            config.path(),
-            format!("the model family `{model_type}` is not supported"),
-            format!(
-                "choose a checkpoint whose model_type is one of: {}",
-                KNOWN.join(", ")
-            ),
+    let family = family(config)?;
+    if config.has("quantization_config") {
+        return Err(config.error(
+            "quantization_config",
+            "the weights are quantised; choose the checkpoint in f32, f16 or bf16",
         ));
     }
+    let settings = (family.settings)(config)?;
     let open = checkpoint.open_weights()?;
-    let weights = Weights::new(&open, device)?;
-    match model_type {
-        "gpt_neo" => Ok(Box::new(GptNeo::load(config, &weights)?)),
-        _ => Err(Error::Bug(format!(
-            "the family {model_type} is known but not handled"
-        ))),
-    }
+    (family.load)(&settings, &Weights::new(&open, device)?)
 }

@@ -8,8 +8,11 @@ pub enum Activation {
     /// `gelu_new`: the tanh approximation of GELU (Hendrycks and Gimpel 2016, arXiv:1606.08415),
     /// `0.5 x (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3)))`. GPT-2 and GPT-Neo were trained with it.
     GeluTanh,
-    /// `gelu`: the exact GELU, `x Phi(x)` with the normal distribution function.
+    /// `gelu`: the exact GELU, `x Phi(x)` with the normal distribution function. BERT and Pythia
+    /// were trained with it.
     Gelu,
+    /// `quick_gelu`: `x sigmoid(1.702 x)`.
+    QuickGelu,
     /// `relu`.
     Relu,
     /// `silu` or `swish`: `x sigmoid(x)`.
@@ -17,15 +20,27 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// The activation that a configuration names, under transformers' names.
+    /// The names that [`Activation::from_name`] understands, under transformers' names.
+    pub const NAMES: &[(&str, Self)] = &[
+        ("gelu", Self::Gelu),
+        ("gelu_accurate", Self::GeluTanh),
+        ("gelu_fast", Self::GeluTanh),
+        ("gelu_new", Self::GeluTanh),
+        ("gelu_python", Self::Gelu),
+        ("gelu_python_tanh", Self::GeluTanh),
+        ("gelu_pytorch_tanh", Self::GeluTanh),
+        ("quick_gelu", Self::QuickGelu),
+        ("relu", Self::Relu),
+        ("silu", Self::Silu),
+        ("swish", Self::Silu),
+    ];
+
+    /// The activation that a configuration names.
     pub fn from_name(name: &str) -> Option<Self> {
-        match name {
-            "gelu_new" | "gelu_fast" | "gelu_pytorch_tanh" => Some(Self::GeluTanh),
-            "gelu" => Some(Self::Gelu),
-            "relu" => Some(Self::Relu),
-            "silu" | "swish" => Some(Self::Silu),
-            _ => None,
-        }
+        Self::NAMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, activation)| *activation)
     }
 
     /// Applies it to each value.
@@ -33,6 +48,7 @@ impl Activation {
         match self {
             Self::GeluTanh => activation::gelu_approximate(x),
             Self::Gelu => activation::gelu(x),
+            Self::QuickGelu => x.clone() * activation::sigmoid(x.mul_scalar(1.702)),
             Self::Relu => activation::relu(x),
             Self::Silu => activation::silu(x),
         }

@@ -1,24 +1,49 @@
 //! Multi-head self-attention.
 
-use super::Linear;
+use super::{Angles, Linear};
 use crate::recorder::Recorder;
 use burn::tensor::{Bool, Device, Int, Tensor, module::attention, ops::AttentionModuleOptions};
 use selectron_schema::Site;
 use std::ops::ControlFlow;
 
-/// How attention is cut into heads and what each may see.
+/// How queries, keys and values are cut into heads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HeadCounts {
+    /// Heads of queries.
+    pub query: usize,
+    /// Heads of keys and of values; each serves `query / key_value` heads of queries.
+    pub key_value: usize,
+    /// Values a head.
+    pub width: usize,
+}
+
+impl HeadCounts {
+    /// Width of all queries side by side.
+    pub fn query_width(&self) -> usize {
+        self.query * self.width
+    }
+
+    /// Width of all keys, or of all values, side by side.
+    pub fn key_value_width(&self) -> usize {
+        self.key_value * self.width
+    }
+}
+
+/// The heads of a layer and what each may see.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Heads {
-    /// Number of heads.
-    pub count: usize,
+    /// How many there are, and how wide.
+    pub counts: HeadCounts,
     /// What the products of queries and keys are multiplied by: 1 / sqrt(head width) in most
     /// families, 1 in GPT-Neo.
     pub scale: f64,
+    /// Whether a position sees only itself and what comes before it.
+    pub causal: bool,
     /// A position sees only so many positions up to and including itself.
     pub window: Option<usize>,
 }
 
-/// Causal self-attention with separate projections.
+/// Self-attention with separate projections.
 #[derive(Debug, Clone)]
 pub struct Attention {
     /// Projection to queries.
@@ -29,18 +54,20 @@ pub struct Attention {
     pub v: Linear,
     /// Output projection.
     pub out: Linear,
-    /// Heads, scale and window.
+    /// Heads, scale and reach.
     pub heads: Heads,
 }
 
 impl Attention {
-    /// Records `attn.q`, `attn.k`, `attn.v` and `attn.out` on the way.
+    /// Records `attn.q`, `attn.k`, `attn.v` and `attn.out` on the way: queries and keys as the
+    /// projections give them, before any rotation.
     ///
     /// # Shapes
     /// - `x` and result: `[batch, length, hidden]`
     pub fn forward(
         &self,
         x: Tensor<3>,
+        angles: Option<&Angles>,
         layer: usize,
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
@@ -52,31 +79,50 @@ impl Attention {
         recorder.offer(Site::AttnK, layer, &k)?;
         let v = self.v.forward(x);
         recorder.offer(Site::AttnV, layer, &v)?;
-        let width = q.dims()[2];
+        let HeadCounts {
+            query, key_value, ..
+        } = self.heads.counts;
+        let rotated = |x: Tensor<4>| match angles {
+            Some(angles) => angles.rotate(x),
+            None => x,
+        };
         let mixed = attention(
-            self.split(q),
-            self.split(k),
-            self.split(v),
+            rotated(split(q, query)),
+            repeated(rotated(split(k, key_value)), query),
+            repeated(split(v, key_value), query),
             self.heads.mask(batch, length, &device),
             None,
             AttentionModuleOptions {
                 scale: Some(self.heads.scale),
                 softcap: None,
-                is_causal: true,
+                is_causal: self.heads.causal,
             },
         );
+        let width = self.heads.counts.query_width();
         let merged = mixed.swap_dims(1, 2).reshape([batch, length, width]);
         let out = self.out.forward(merged);
         recorder.offer(Site::AttnOut, layer, &out)?;
         ControlFlow::Continue(out)
     }
+}
 
-    /// `[batch, length, heads x width]` to `[batch, heads, length, width]`.
-    fn split(&self, x: Tensor<3>) -> Tensor<4> {
-        let [batch, length, width] = x.dims();
-        x.reshape([batch, length, self.heads.count, width / self.heads.count])
-            .swap_dims(1, 2)
+/// `[batch, length, heads x width]` to `[batch, heads, length, width]`.
+fn split(x: Tensor<3>, heads: usize) -> Tensor<4> {
+    let [batch, length, width] = x.dims();
+    x.reshape([batch, length, heads, width / heads])
+        .swap_dims(1, 2)
+}
+
+/// Gives every head of queries its head of keys or values: `[batch, key_value, length, width]` to
+/// `[batch, query, length, width]`, each head standing `query / key_value` times in a row.
+fn repeated(x: Tensor<4>, query: usize) -> Tensor<4> {
+    let [batch, heads, length, width] = x.dims();
+    if heads == query {
+        return x;
     }
+    x.reshape([batch, heads, 1, length, width])
+        .expand([batch, heads, query / heads, length, width])
+        .reshape([batch, query, length, width])
 }
 
 impl Heads {
@@ -88,10 +134,11 @@ impl Heads {
         let from = positions.clone().reshape([length, 1]);
         let to = positions.reshape([1, length]);
         let hidden = (from - to).greater_equal_scalar(window as i64);
+        let heads = self.counts.query;
         Some(
             hidden
                 .reshape([1, 1, length, length])
-                .expand([batch, self.count, length, length]),
+                .expand([batch, heads, length, length]),
         )
     }
 }

@@ -6,13 +6,17 @@ use burn::tensor::Tensor;
 use selectron_schema::Site;
 use std::ops::ControlFlow;
 
-/// Up, nonlinearity, down.
+/// An MLP, plain (up, nonlinearity, down) or gated (SwiGLU and its kin, Shazeer 2020,
+/// arXiv:2002.05202: the nonlinearity of one map times another map, then down).
 #[derive(Debug, Clone)]
 pub struct Mlp {
-    /// hidden to neurons
-    pub up: Linear,
+    /// hidden to neurons, into the nonlinearity: what `mlp.pre` records. The up projection of a
+    /// plain MLP, the gate of a gated one.
+    pub into: Linear,
     /// the nonlinearity
     pub activation: Activation,
+    /// hidden to neurons, what a gated MLP multiplies the nonlinearity's output by
+    pub times: Option<Linear>,
     /// neurons to hidden
     pub down: Linear,
 }
@@ -28,9 +32,12 @@ impl Mlp {
         layer: usize,
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
-        let pre = self.up.forward(x);
+        let pre = self.into.forward(x.clone());
         recorder.offer(Site::MlpPre, layer, &pre)?;
-        let post = self.activation.forward(pre);
+        let mut post = self.activation.forward(pre);
+        if let Some(times) = &self.times {
+            post = post * times.forward(x);
+        }
         recorder.offer(Site::MlpPost, layer, &post)?;
         let out = self.down.forward(post);
         recorder.offer(Site::MlpOut, layer, &out)?;

@@ -4,39 +4,70 @@ use crate::checkpoint::Weights;
 use crate::error::Result;
 use burn::tensor::{Tensor, module::layer_norm};
 
-/// Layer normalisation (Ba et al. 2016, arXiv:1607.06450) with scale and shift.
+/// Normalisation of each token's vector, with learned scale and, in layer normalisation, shift.
 #[derive(Debug, Clone)]
-pub struct LayerNorm {
+pub struct Norm {
     /// `[hidden]`
     scale: Tensor<1>,
-    /// `[hidden]`
-    shift: Tensor<1>,
+    /// `[hidden]`; none in RMS normalisation, which does not subtract the mean either.
+    shift: Option<Tensor<1>>,
     epsilon: f64,
 }
 
-impl LayerNorm {
-    /// Loads `<name>.weight` and `<name>.bias`.
+impl Norm {
+    /// Layer normalisation (Ba et al. 2016, arXiv:1607.06450) from `<name>.weight` and
+    /// `<name>.bias`, which checkpoints converted from TensorFlow call `gamma` and `beta`.
     ///
     /// # Errors
     /// When a tensor is missing or of another shape.
-    pub fn load(weights: &Weights<'_>, name: &str, hidden: usize, epsilon: f64) -> Result<Self> {
+    pub fn load_layer(
+        weights: &Weights<'_>,
+        name: &str,
+        hidden: usize,
+        epsilon: f64,
+    ) -> Result<Self> {
+        let old = format!("{name}.gamma");
+        let (scale, shift) = if weights.has(&old) {
+            (old, format!("{name}.beta"))
+        } else {
+            (format!("{name}.weight"), format!("{name}.bias"))
+        };
         Ok(Self {
-            scale: weights.tensor::<1>(&format!("{name}.weight"), [hidden])?,
-            shift: weights.tensor::<1>(&format!("{name}.bias"), [hidden])?,
+            scale: weights.tensor::<1>(&scale, [hidden])?,
+            shift: Some(weights.tensor::<1>(&shift, [hidden])?),
             epsilon,
         })
     }
 
-    /// Normalises each token's vector.
+    /// Root-mean-square normalisation (Zhang and Sennrich 2019, arXiv:1910.07467) from
+    /// `<name>.weight`.
     ///
+    /// # Errors
+    /// When the tensor is missing or of another shape.
+    pub fn load_rms(
+        weights: &Weights<'_>,
+        name: &str,
+        hidden: usize,
+        epsilon: f64,
+    ) -> Result<Self> {
+        Ok(Self {
+            scale: weights.tensor::<1>(&format!("{name}.weight"), [hidden])?,
+            shift: None,
+            epsilon,
+        })
+    }
+
     /// # Shapes
     /// - `x` and result: `[batch, length, hidden]`
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        layer_norm(
-            x,
-            self.scale.clone(),
-            Some(self.shift.clone()),
-            self.epsilon,
-        )
+        match &self.shift {
+            Some(shift) => layer_norm(x, self.scale.clone(), Some(shift.clone()), self.epsilon),
+            None => {
+                let mean_square = x.clone().square().mean_dim(2);
+                let [hidden] = self.scale.dims();
+                let root = mean_square.add_scalar(self.epsilon).sqrt();
+                x / root * self.scale.clone().reshape([1, 1, hidden])
+            }
+        }
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn checks(run: &Run) -> Vec<Check> {
 fn chance(nulls: &NullFacts) -> String {
     format!(
         "With the categories dealt out at random {} times ({}), {} neurons were significant on \
-         average and {} at most, against {} with the real categories (p = {}).",
+         average and {} at most, against {} with the real categories (p\u{a0}=\u{a0}{}).",
         count(nulls.draws),
         nulls.kind,
         fixed(nulls.mean, 1),
@@ -115,7 +115,7 @@ fn unequal_lists(run: &Run) -> String {
         .map(|name| words::property(name))
         .collect();
     format!(
-        "{} and {} words differ in {}, too, which a neuron may follow instead (table balance.parquet).",
+        "The {} and {} words differ in {}, too, which a neuron may follow instead (table balance.parquet).",
         run.stats.category_a,
         run.stats.category_b,
         properties.join(", ")

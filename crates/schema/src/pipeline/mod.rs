@@ -491,4 +491,22 @@ mod tests {
         assert_eq!(pipeline.model.source, "other");
         assert_eq!(pipeline.record.layers, Layers::All);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_damaged_pipeline_is_a_pipeline_or_a_sentence(
+            place in 0_usize..COMPLETE.len(),
+            length in 0_usize..12,
+            patch in "\\PC{0,8}|[\\[\\]{}=\"\n]{0,4}",
+        ) {
+            let mut text = COMPLETE.to_owned();
+            let end = (place + length).min(text.len());
+            text.replace_range(place..end, &patch);
+            if let Err(error) = parse(&text) {
+                let message = error.to_string();
+                proptest::prop_assert!(message.starts_with("pipelines/test.toml"), "{}", message);
+                proptest::prop_assert!(!message.contains("internal error"));
+            }
+        }
+    }
 }

@@ -18,6 +18,9 @@ use selectron_schema::pipeline::Statistic;
 /// How far apart equal squared heights may be computed, relative to their size.
 const SLACK: f64 = 1e-5;
 
+/// A neuron's activations, and whether its test is defined.
+type Row<'a> = (&'a [f64], bool);
+
 /// The rearrangements of one statistic.
 #[derive(Debug)]
 pub struct MaxT {
@@ -69,7 +72,7 @@ impl MaxT {
 
     /// The heights of a sample's neurons. Neurons with an undefined test take no part.
     pub fn heights(&self, sample: &Sample, outcomes: &[Outcome]) -> Heights {
-        let rows: Vec<(&[f64], bool)> = sample
+        let rows: Vec<Row<'_>> = sample
             .rows()
             .zip(outcomes)
             .map(|(row, outcome)| (row, outcome.test.is_some()))
@@ -87,39 +90,74 @@ impl MaxT {
     }
 
     /// Heights that are absolute sums, in quanta.
-    fn absolute(&self, rows: &[(&[f64], bool)]) -> Heights {
+    fn absolute(&self, rows: &[Row<'_>]) -> Heights {
         let units = self.draws.units();
         let first = self.words.a().len();
-        let nothing = || (Vec::new(), vec![0_i32; self.draws.count()]);
-        let tile = |rows: &[(&[f64], bool)], largest: &mut [i32]| -> Vec<Option<f64>> {
-            let scores: Vec<_> = rows
-                .iter()
-                .map(|(row, defined)| self.scores(row, *defined))
-                .collect();
-            let tile = quantise(&scores, units, quanta(units));
+        let tile = |scores: &[Option<Vec<f64>>], largest: &mut [i32]| {
+            let tile = quantise(scores, units, quanta(units));
             Sums::new(&tile, self.draws.kind()).fold_largest(&self.draws, largest);
             // The observed sum: every pair as it is, or the words of A.
-            let observed = |lane: usize| -> f64 {
-                let values = tile.iter().filter_map(|row| row.get(lane)).take(first);
-                values.map(|value| f64::from(*value)).sum()
-            };
-            let slack = units as f64;
-            let height = |lane: usize, scores: &Option<Vec<f64>>| {
-                scores.as_ref().map(|_| observed(lane).abs() - slack)
-            };
-            scores
-                .iter()
-                .enumerate()
-                .map(|(lane, scores)| height(lane, scores))
-                .collect()
+            let mut observed = [0.0; LANES];
+            for row in tile.iter().take(first) {
+                for (sum, value) in observed.iter_mut().zip(row) {
+                    *sum += f64::from(*value);
+                }
+            }
+            observed.map(|sum| sum.abs() - units as f64)
         };
-        // Each thread folds the tiles it meets; maxima may be merged in any order, and the
-        // observed heights are put in order by their tile's number.
+        let (observed, largest) = self.fold_tiles(rows, 0_i32, tile);
+        Heights {
+            observed,
+            largest: largest.into_iter().map(f64::from).collect(),
+        }
+    }
+
+    /// Heights that are made of several sums.
+    fn squared(&self, rows: &[Row<'_>]) -> Heights {
+        let sizes: Vec<usize> = self.words.groups.iter().map(Vec::len).collect();
+        let observed = Draws::observed(Kind::Label, &sizes);
+        let tile = |scores: &[Option<Vec<f64>>], largest: &mut [f64]| {
+            let heights = Squared::new(self.statistic, &sizes, scores);
+            for (codes, largest) in self.draws.iter().zip(largest) {
+                *largest = heights
+                    .of(codes)
+                    .iter()
+                    .fold(*largest, |most, one| most.max(*one));
+            }
+            let observed = observed
+                .iter()
+                .next()
+                .map_or([0.0; LANES], |codes| heights.of(codes));
+            observed.map(|height| height * (1.0 - SLACK))
+        };
+        let (observed, largest) = self.fold_tiles(rows, 0.0_f64, tile);
+        Heights { observed, largest }
+    }
+
+    /// Works through the neurons a tile at a time, on all cores. `tile` folds a tile's heights into
+    /// the largest under each rearrangement, and returns the observed ones.
+    ///
+    /// Each thread folds the tiles it meets: maxima may be merged in any order, and the observed
+    /// heights are put in order by their tile's number.
+    fn fold_tiles<T: Copy + PartialOrd + Send + Sync>(
+        &self,
+        rows: &[Row<'_>],
+        least: T,
+        tile: impl Fn(&[Option<Vec<f64>>], &mut [T]) -> [f64; LANES] + Sync,
+    ) -> (Vec<Option<f64>>, Vec<T>) {
+        let nothing = || (Vec::new(), vec![least; self.draws.count()]);
         let (mut observed, largest) = rows
             .par_chunks(LANES)
             .enumerate()
             .fold(nothing, |(mut observed, mut largest), (number, rows)| {
-                observed.push((number, tile(rows, &mut largest)));
+                let scores: Vec<_> = rows
+                    .iter()
+                    .map(|(row, defined)| self.scores(row, *defined))
+                    .collect();
+                let heights = tile(&scores, &mut largest);
+                let defined = scores.iter().zip(heights);
+                let defined = defined.map(|(scores, height)| scores.as_ref().map(|_| height));
+                observed.push((number, defined.collect::<Vec<_>>()));
                 (observed, largest)
             })
             .reduce(
@@ -127,56 +165,21 @@ impl MaxT {
                 |(mut observed, mut largest), (others, other_largest)| {
                     observed.extend(others);
                     for (mine, other) in largest.iter_mut().zip(other_largest) {
-                        *mine = (*mine).max(other);
+                        if other > *mine {
+                            *mine = other;
+                        }
                     }
                     (observed, largest)
                 },
             );
         observed.sort_unstable_by_key(|(number, _)| *number);
-        Heights {
-            observed: observed
+        (
+            observed
                 .into_iter()
                 .flat_map(|(_, heights)| heights)
                 .collect(),
-            largest: largest.into_iter().map(f64::from).collect(),
-        }
-    }
-
-    /// Heights that are made of several sums.
-    fn squared(&self, rows: &[(&[f64], bool)]) -> Heights {
-        let sizes: Vec<usize> = self.words.groups.iter().map(Vec::len).collect();
-        let observed_draw = Draws::observed(Kind::Label, &sizes);
-        let tiles: Vec<(Vec<Option<f64>>, Vec<f64>)> = rows
-            .par_chunks(LANES)
-            .map(|rows| {
-                let scores: Vec<_> = rows
-                    .iter()
-                    .map(|(row, defined)| self.scores(row, *defined))
-                    .collect();
-                let heights = Squared::new(self.statistic, &sizes, &scores);
-                let observed = observed_draw.iter().next().map(|codes| heights.of(codes));
-                let observed = observed.unwrap_or([0.0; LANES]);
-                let observed = scores
-                    .iter()
-                    .zip(observed)
-                    .map(|(scores, height)| scores.as_ref().map(|_| height * (1.0 - SLACK)));
-                let largest = self.draws.iter().map(|codes| {
-                    heights
-                        .of(codes)
-                        .iter()
-                        .fold(0.0, |most: f64, height| most.max(*height))
-                });
-                (observed.collect(), largest.collect())
-            })
-            .collect();
-        let mut heights = Heights {
-            observed: Vec::new(),
-            largest: vec![0.0; self.draws.count()],
-        };
-        for (observed, largest) in tiles {
-            heights.merge(&Heights { observed, largest });
-        }
-        heights
+            largest,
+        )
     }
 
     /// The corrected p-values of a family.

@@ -56,17 +56,16 @@ fn compare(groups: &[Moments]) -> Option<Test> {
 fn between(groups: &[Moments]) -> f64 {
     let n: f64 = groups.iter().map(|group| group.n as f64).sum();
     // Deviations from the first mean keep their digits where all means are far from 0.
-    let origin = groups.first().map_or(0.0, |group| group.mean);
-    let shift = groups
+    let Some(origin) = groups.first() else {
+        return 0.0;
+    };
+    let sums = groups
         .iter()
-        .map(|group| group.n as f64 * (group.mean - origin))
-        .sum::<f64>()
-        / n;
-    groups
-        .iter()
-        .map(|group| {
-            let deviation = (group.mean - origin) - shift;
-            group.n as f64 * deviation * deviation
-        })
-        .sum()
+        .map(|group| group.n as f64 * group.minus(origin));
+    let shift = sums.sum::<f64>() / n;
+    let square = |group: &Moments| {
+        let deviation = group.minus(origin) - shift;
+        group.n as f64 * deviation * deviation
+    };
+    groups.iter().map(square).sum()
 }

@@ -46,14 +46,14 @@ fn student(a: &Moments, b: &Moments) -> Option<Test> {
     let (n_a, n_b) = (a.n as f64, b.n as f64);
     let df = n_a + n_b - 2.0;
     let variance = (a.squares + b.squares) / df;
-    t_test(a.mean - b.mean, variance * (1.0 / n_a + 1.0 / n_b), df)
+    t_test(a.minus(b), variance * (1.0 / n_a + 1.0 / n_b), df)
 }
 
 /// Welch's t-test of two samples by their moments.
 pub fn welch(a: &Moments, b: &Moments) -> Option<Test> {
     let (n_a, n_b) = (a.n as f64, b.n as f64);
     let (of_a, of_b) = (a.variance()? / n_a, b.variance()? / n_b);
-    t_test(a.mean - b.mean, of_a + of_b, welch_df(of_a, n_a, of_b, n_b))
+    t_test(a.minus(b), of_a + of_b, welch_df(of_a, n_a, of_b, n_b))
 }
 
 fn t_test(difference: f64, squared_error: f64, df: f64) -> Option<Test> {

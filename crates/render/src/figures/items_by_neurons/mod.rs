@@ -1,14 +1,16 @@
 //! The words' activations as an image, words by neurons.
 
+mod image;
+
 use super::{Drawing, WIDTH};
-use crate::color::Rgb;
-use crate::data::{Items, LayerTests, Measure, Run, SiteTests};
-use crate::error::{Error, Result};
+use crate::data::{LayerTests, Measure, Run, SiteTests};
+use crate::error::Result;
 use crate::font::Metrics;
 use crate::numbers::{count, tick};
 use crate::svg::{Anchor, Canvas, Paint, Text};
 use crate::text::clean;
 use crate::theme::Theme;
+use image::{LIMIT, diverging, picture, standardise};
 use std::ops::Range;
 
 /// Where the image lies, in pixels.
@@ -24,14 +26,6 @@ const GAP: f64 = 6.0;
 const MOST_NEURONS: usize = 150;
 /// Words shown of each category at most; a row is then about a pixel high.
 const MOST_WORDS: usize = 250;
-
-/// Standard deviations from a neuron's mean at which the colours end.
-const LIMIT: f64 = 3.0;
-
-/// Colours of the highest and the lowest activation. They are not the categories' colours, for a
-/// verb neuron is high on verbs. The pair is ColorBrewer's BrBG, safe for the colour-blind.
-const HIGH: Rgb = Rgb(0x01, 0x66, 0x5e);
-const LOW: Rgb = Rgb(0x8c, 0x51, 0x0a);
 
 /// Distance between the named words, in pixels.
 const WORD_PITCH: f64 = 17.0;
@@ -119,10 +113,6 @@ impl Columns {
             all: sorted.len(),
         }
     }
-
-    fn shown(&self) -> usize {
-        self.a.len() + self.b.len()
-    }
 }
 
 /// Where the four parts of the image lie.
@@ -162,90 +152,6 @@ fn part_of(whole: Range<f64>, sizes: [usize; 2], part: usize) -> Range<f64> {
     } else {
         whole.end - second * unit..whole.end
     }
-}
-
-/// Each neuron's activations about their mean, in standard deviations, over all words: a matter of
-/// contrast in the image, from which nothing is concluded.
-fn standardise(items: &Items) -> Vec<Vec<f64>> {
-    let width = items.rows.first().map_or(0, Vec::len);
-    let count = items.rows.len().max(1) as f64;
-    let column = |neuron: usize| {
-        items
-            .rows
-            .iter()
-            .filter_map(move |row| row.get(neuron))
-            .map(|value| f64::from(*value))
-    };
-    let moments: Vec<(f64, f64)> = (0..width)
-        .map(|neuron| {
-            let mean = column(neuron).sum::<f64>() / count;
-            let variance = column(neuron)
-                .map(|value| (value - mean).powi(2))
-                .sum::<f64>()
-                / count;
-            (mean, variance.sqrt())
-        })
-        .collect();
-    let scale = |(value, (mean, deviation)): (&f32, &(f64, f64))| {
-        if *deviation > 0.0 {
-            (f64::from(*value) - mean) / deviation
-        } else {
-            0.0
-        }
-    };
-    items
-        .rows
-        .iter()
-        .map(|row| row.iter().zip(&moments).map(scale).collect())
-        .collect()
-}
-
-/// A part of the image as PNG, a pixel a value; `None` where it has no values.
-fn picture(standard: &[Vec<f64>], rows: &[usize], columns: &[usize]) -> Result<Option<Vec<u8>>> {
-    let mut pixels = Vec::with_capacity(rows.len() * columns.len());
-    for row in rows {
-        for column in columns {
-            let value = standard.get(*row).and_then(|row| row.get(*column));
-            pixels.push(level(value.copied().unwrap_or(0.0)));
-        }
-    }
-    if pixels.is_empty() {
-        return Ok(None);
-    }
-    let palette: Vec<u8> = (0..=u8::MAX)
-        .flat_map(|level| {
-            let Rgb(red, green, blue) = diverging(from_level(level));
-            [red, green, blue]
-        })
-        .collect();
-    let size = |length: usize| {
-        u32::try_from(length).map_err(|error| Error::bug("image of the words", error))
-    };
-    let mut png = Vec::new();
-    let mut encoder = png::Encoder::new(&mut png, size(columns.len())?, size(rows.len())?);
-    encoder.set_color(png::ColorType::Indexed);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_palette(palette);
-    encoder
-        .write_header()
-        .and_then(|mut writer| writer.write_image_data(&pixels))
-        .map_err(|error| Error::bug("image of the words", error))?;
-    Ok(Some(png))
-}
-
-/// The palette's entry for a standardised value; 128 is the mean.
-fn level(value: f64) -> u8 {
-    // In 1..=255 by the clamp.
-    (128.0 + 127.0 * (value / LIMIT).clamp(-1.0, 1.0)).round() as u8
-}
-
-fn from_level(level: u8) -> f64 {
-    (f64::from(level) - 128.0) / 127.0 * LIMIT
-}
-
-/// One colour for high activation, another for low, white for the mean.
-fn diverging(value: f64) -> Rgb {
-    Rgb::WHITE.mix(if value > 0.0 { HIGH } else { LOW }, value.abs() / LIMIT)
 }
 
 /// Names the categories, and as many words as have room.
@@ -415,14 +321,15 @@ fn caption(
         .iter()
         .map(|count| (*count).min(MOST_WORDS))
         .sum::<usize>();
-    let which = if columns.shown() < columns.all {
+    let which = if columns.a.len() + columns.b.len() < columns.all {
         format!(
-            "the {} of {} with the largest {symbol} in size",
-            count(columns.shown()),
+            "the {} with the highest {symbol} and the {} with the lowest, of {}",
+            count(columns.a.len()),
+            count(columns.b.len()),
             count(columns.all)
         )
     } else {
-        format!("all {}", count(columns.all))
+        format!("all {}, sorted by {symbol}", count(columns.all))
     };
     let cut = if shown < all {
         format!(
@@ -434,7 +341,7 @@ fn caption(
         String::new()
     };
     format!(
-        "Every row is a word, every column a neuron of {}, layer {} ({which}, sorted by {symbol}). Colour \
+        "Every row is a word, every column a neuron of {}, layer {} ({which}). Colour \
          is the neuron’s activation, standardised for display about its own mean over all words: \
          green above it, brown below.{cut}",
         site.site, layer.layer
@@ -444,20 +351,6 @@ fn caption(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn values_are_standardised_a_neuron_at_a_time() {
-        let rows = vec![vec![1.0, 5.0], vec![3.0, 5.0]];
-        let standard = standardise(&Items { layer: 0, rows });
-        assert_eq!(standard, [[-1.0, 0.0], [1.0, 0.0]]);
-    }
-
-    #[test]
-    fn the_mean_is_white_and_the_ends_are_the_ends_of_the_key() {
-        assert_eq!(diverging(from_level(level(0.0))), Rgb::WHITE);
-        assert_eq!(diverging(from_level(level(9.0))), HIGH);
-        assert_eq!(diverging(from_level(level(-9.0))), LOW);
-    }
 
     #[test]
     fn a_part_without_words_takes_no_room() {

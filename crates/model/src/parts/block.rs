@@ -1,0 +1,77 @@
+//! A block: attention and MLP, and the residual stream around them.
+
+use super::{Angles, Attention, Mlp, Norm};
+use crate::recorder::Recorder;
+use burn::tensor::Tensor;
+use selectron_schema::Site;
+use std::ops::ControlFlow;
+
+/// In which order a block normalises, computes and adds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Attention reads the normalised stream and adds to it, then so does the MLP.
+    PreNorm,
+    /// Attention and MLP read the same stream, each through its own normalisation, and add to it
+    /// together; there is no stream between them.
+    Parallel,
+    /// Each adds to the stream first and the sum is normalised, as in the first transformer (Vaswani
+    /// et al. 2017, arXiv:1706.03762) and in BERT; the last block's output is already normalised.
+    PostNorm,
+}
+
+/// One block.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// The order of its steps.
+    pub order: Order,
+    /// The normalisation that belongs to the attention.
+    pub attention_norm: Norm,
+    /// The attention.
+    pub attention: Attention,
+    /// The normalisation that belongs to the MLP.
+    pub mlp_norm: Norm,
+    /// The MLP.
+    pub mlp: Mlp,
+}
+
+impl Block {
+    /// Records `resid.pre`, `resid.mid` (where there is one) and `resid.post` around what attention
+    /// and MLP record.
+    ///
+    /// # Shapes
+    /// - `x` and result: `[batch, length, hidden]`
+    pub fn forward(
+        &self,
+        x: Tensor<3>,
+        angles: Option<&Angles>,
+        layer: usize,
+        recorder: &mut Recorder<'_>,
+    ) -> ControlFlow<(), Tensor<3>> {
+        recorder.offer(Site::ResidPre, layer, &x)?;
+        let attend = |x: Tensor<3>, recorder: &mut Recorder<'_>| {
+            self.attention.forward(x, angles, layer, recorder)
+        };
+        let x = match self.order {
+            Order::PreNorm => {
+                let x = x.clone() + attend(self.attention_norm.forward(x), recorder)?;
+                recorder.offer(Site::ResidMid, layer, &x)?;
+                let normed = self.mlp_norm.forward(x.clone());
+                x + self.mlp.forward(normed, layer, recorder)?
+            }
+            Order::Parallel => {
+                let attended = attend(self.attention_norm.forward(x.clone()), recorder)?;
+                let normed = self.mlp_norm.forward(x.clone());
+                self.mlp.forward(normed, layer, recorder)? + attended + x
+            }
+            Order::PostNorm => {
+                let x = attend(x.clone(), recorder)? + x;
+                let x = self.attention_norm.forward(x);
+                recorder.offer(Site::ResidMid, layer, &x)?;
+                let x = self.mlp.forward(x.clone(), layer, recorder)? + x;
+                self.mlp_norm.forward(x)
+            }
+        };
+        recorder.offer(Site::ResidPost, layer, &x)?;
+        ControlFlow::Continue(x)
+    }
+}

@@ -1,0 +1,40 @@
+//! From token ids to the first residual stream.
+
+use super::Norm;
+use burn::tensor::{Int, Tensor};
+
+/// The sum of token, position and segment vectors, normalised where a family does so.
+#[derive(Debug, Clone)]
+pub struct Embedding {
+    /// `[vocabulary, hidden]`
+    pub tokens: Tensor<2>,
+    /// `[context, hidden]`: learned positions; none where queries and keys are rotated instead.
+    pub positions: Option<Tensor<2>>,
+    /// `[1, hidden]`: what BERT adds to every token of the first of two texts; we only ever show one.
+    pub segment: Option<Tensor<2>>,
+    /// BERT normalises the sum.
+    pub norm: Option<Norm>,
+}
+
+impl Embedding {
+    /// # Shapes
+    /// - `ids`: `[batch, length]`
+    /// - result: `[batch, length, hidden]`
+    pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+        let [batch, length] = ids.dims();
+        let tokens = self.tokens.clone().select(0, ids.reshape([batch * length]));
+        let [_, hidden] = tokens.dims();
+        let mut x = tokens.reshape([batch, length, hidden]);
+        if let Some(segment) = &self.segment {
+            x = x + segment.clone().reshape([1, 1, hidden]);
+        }
+        if let Some(positions) = &self.positions {
+            let positions = positions.clone().narrow(0, 0, length);
+            x = x + positions.reshape([1, length, hidden]);
+        }
+        match &self.norm {
+            Some(norm) => norm.forward(x),
+            None => x,
+        }
+    }
+}
