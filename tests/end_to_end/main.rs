@@ -7,5 +7,6 @@ mod bundled_model;
 #[cfg(unix)]
 mod faults;
 mod house;
+mod stimuli;
 mod transformers;
 mod up_to_date;

@@ -3,16 +3,21 @@
 //! - [`word_list`] reads word lists and chooses the words; [`present`] puts them before the model;
 //!   [`reduce`] makes one value a neuron of a word's tokens; [`record_words`] does the recording.
 //! - [`conllu`] and [`document`] read a text and cut it into windows; [`record_text`] records them.
+//! - [`match_words`] draws a balanced subset; [`record_positions`] records what position alone does;
+//!   [`simulate`] makes up activations with known effects.
 //! - [`stage`] is the whole: pipeline in, `words`, `activations`, `tokens` and `text_activations`
 //!   out.
 
 pub mod conllu;
 pub mod document;
 pub mod error;
+pub mod match_words;
 pub mod present;
+pub mod record_positions;
 pub mod record_text;
 pub mod record_words;
 pub mod reduce;
+pub mod simulate;
 pub mod stage;
 pub mod word_list;
 

@@ -2,9 +2,12 @@
 
 use crate::document::{self, Document};
 use crate::error::{Error, Result};
+use crate::match_words::match_words;
 use crate::present::{Presented, meaning, present_all};
+use crate::record_positions;
 use crate::record_text::{Window, record_text, token_rows};
 use crate::record_words::record_words;
+use crate::simulate;
 use crate::word_list::{Selection, select};
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::{Model, Request, device, source};
@@ -16,7 +19,8 @@ use selectron_schema::manifest::{
 use selectron_schema::stage::{Console, Inputs, State, Task};
 use selectron_schema::table::{Provenance, write_table};
 use selectron_schema::tables::WordRow;
-use selectron_schema::{Pipeline, Site};
+use selectron_schema::{Pipeline, RunDir, Site};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 const STAGE: &str = "extract";
@@ -30,10 +34,17 @@ const STAGE: &str = "extract";
 pub fn run(task: &Task, backend: &str) -> Result<()> {
     let console = Console::new(STAGE);
     let pipeline = &task.pipeline;
+    if pipeline.model.source == simulate::SOURCE {
+        return run_simulated(task, &console);
+    }
     let folder = pipeline.path.parent().unwrap_or(Path::new(""));
     let found = source::locate(&pipeline.model.source, task.home.as_deref(), folder)?;
     let checkpoint = Checkpoint::open(found.folder)?;
-    let mut inputs = inputs(pipeline, &checkpoint, backend)?;
+    let mut inputs = inputs(pipeline)?;
+    inputs.value("backend", backend);
+    for (name, path) in checkpoint.files()? {
+        inputs.file(&name, &path)?;
+    }
     inputs.value("commit", found.commit.as_deref().unwrap_or(""));
     if !task.force && State::is_current(&task.run, STAGE, &inputs) {
         console.up_to_date();
@@ -49,19 +60,23 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     let request = model
         .network
         .request(&pipeline.record.site, &pipeline.record.layers)?;
-    say_what_was_read(&console, pipeline, &model, &selection);
+    say_model(&console, pipeline, &model);
     if let Some(note) = meaning(&pipeline.record.presentation, &model.tokenizer)? {
         console.warn(note);
     }
 
     let context = model.network.shape().context;
-    let words = present_all(
+    let mut words = present_all(
         &selection.stimuli,
         &pipeline.record.presentation,
         &model.tokenizer,
         context,
     )?;
+    if !pipeline.words.matched.is_empty() {
+        match_words(&mut selection, &mut words, &pipeline.words.matched);
+    }
     count_split_words(&mut selection, &words);
+    say_words(&console, pipeline, &selection);
     let _lock = task.run.lock()?;
     let stage = Stage {
         task,
@@ -72,11 +87,13 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     };
     let mut artifacts = Artifacts::new();
     stage.words(&selection, &words, &mut artifacts)?;
+    stage.positions(&selection, &words, &mut artifacts)?;
     let text = match &pipeline.text {
         Some(text) => Some(stage.text(&text.source, &documents, &mut artifacts)?),
         None => None,
     };
 
+    remove_stale(task, &artifacts)?;
     let mut manifest = Manifest::new(pipeline);
     manifest.extract = Some(stage.facts(&checkpoint, selection, text, artifacts.clone())?);
     manifest.save(&task.run)?;
@@ -85,17 +102,85 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     Ok(())
 }
 
-/// Everything that the stage's outputs depend on.
-fn inputs(pipeline: &Pipeline, checkpoint: &Checkpoint, backend: &str) -> Result<Inputs> {
+/// The stage with made-up activations in place of a model's.
+fn run_simulated(task: &Task, console: &Console) -> Result<()> {
+    let Task { pipeline, run, .. } = task;
+    let mut inputs = inputs(pipeline)?;
+    inputs.value("simulate", format_args!("{:?}", pipeline.simulate));
+    if !task.force && State::is_current(run, STAGE, &inputs) {
+        console.up_to_date();
+        return Ok(());
+    }
+    let mut selection = select(pipeline)?;
+    let layers = simulate::layers(pipeline)?;
+    // A made-up word counts as one token, of no vocabulary.
+    let blank = Presented {
+        ids: Vec::new(),
+        own: 0..1,
+    };
+    let mut words = vec![blank; selection.stimuli.len()];
+    if !pipeline.words.matched.is_empty() {
+        match_words(&mut selection, &mut words, &pipeline.words.matched);
+    }
+    console.read(format_args!("a simulation: {:?}", pipeline.simulate));
+    say_words(console, pipeline, &selection);
+    if pipeline.text.is_some() {
+        console.warn("a simulation has no tokens, so the text is left out");
+    }
+    let _lock = run.lock()?;
+    let provenance = Provenance::new(&pipeline.name);
+    let mut artifacts = Artifacts::new();
+    let rows = word_rows(pipeline, &selection, &words)?;
+    write_table(run.table("words"), &provenance, &rows)?;
+    wrote(run, console, "words.parquet", rows.len(), &mut artifacts)?;
+    let width = Some(pipeline.simulate.neurons);
+    let path = run.table(Subject::Words.table());
+    let mut writer = ActivationWriter::create(path, Subject::Words, &provenance, width)?;
+    simulate::simulate(pipeline, &selection, &mut writer)?;
+    let rows = writer.close()?;
+    wrote(run, console, "activations.parquet", rows, &mut artifacts)?;
+
+    remove_stale(task, &artifacts)?;
+    let mut manifest = Manifest::new(pipeline);
+    manifest.extract = Some(ExtractFacts {
+        model: ModelFacts {
+            name: simulate::SOURCE.to_owned(),
+            family: "simulated".to_owned(),
+            layers: pipeline.simulate.layers,
+            hidden: pipeline.simulate.neurons,
+            neurons: pipeline.simulate.neurons,
+            context: 0,
+            commit: None,
+            files: BTreeMap::new(),
+        },
+        backend: BackendFacts {
+            name: "none".to_owned(),
+            adapter: None,
+        },
+        sites: pipeline.record.site.iter().map(Site::to_string).collect(),
+        layers: layers.into_iter().map(|layer| layer as i32).collect(),
+        presentation: pipeline.record.presentation.to_string(),
+        reduce: pipeline.record.reduce.to_string(),
+        categories: selection.categories,
+        pairs: selection.pairs,
+        shared: selection.shared,
+        text: None,
+        artifacts: artifacts.clone(),
+    });
+    manifest.save(run)?;
+    State::save(run, STAGE, &inputs, &artifacts)?;
+    console.done();
+    Ok(())
+}
+
+/// What the stage's outputs depend on besides the model.
+fn inputs(pipeline: &Pipeline) -> Result<Inputs> {
     let mut inputs = Inputs::of_this_program()?;
     inputs.value("pipeline", &pipeline.name);
     inputs.value("seed", pipeline.seed);
-    inputs.value("backend", backend);
     inputs.value("model", &pipeline.model.source);
     inputs.value("record", format_args!("{:?}", pipeline.record));
-    for (name, path) in checkpoint.files()? {
-        inputs.file(&name, &path)?;
-    }
+    inputs.value("match", format_args!("{:?}", pipeline.words.matched));
     for category in &pipeline.category {
         inputs.value("category", format_args!("{category:?}"));
         inputs.file("words", &pipeline.resolve(&category.words))?;
@@ -111,7 +196,7 @@ fn inputs(pipeline: &Pipeline, checkpoint: &Checkpoint, backend: &str) -> Result
     Ok(inputs)
 }
 
-fn say_what_was_read(console: &Console, pipeline: &Pipeline, model: &Model, selection: &Selection) {
+fn say_model(console: &Console, pipeline: &Pipeline, model: &Model) {
     let shape = model.network.shape();
     console.read(format_args!(
         "model {} ({}, {} layers of {} MLP neurons) on {}",
@@ -121,6 +206,9 @@ fn say_what_was_read(console: &Console, pipeline: &Pipeline, model: &Model, sele
         shape.neurons,
         model.network.compute().backend,
     ));
+}
+
+fn say_words(console: &Console, pipeline: &Pipeline, selection: &Selection) {
     for category in &selection.categories {
         console.read(format_args!(
             "{}: {} of {} words of category {}",
@@ -193,6 +281,24 @@ impl Stage<'_> {
         bar.finish_and_clear();
         let rows = writer.close()?;
         self.wrote("activations.parquet", rows, artifacts)
+    }
+
+    /// Writes `position_activations.parquet`.
+    fn positions(
+        &self,
+        selection: &Selection,
+        words: &[Presented],
+        artifacts: &mut Artifacts,
+    ) -> Result<()> {
+        let tokens = record_positions::tokens(&selection.stimuli, words);
+        let network = &self.model.network;
+        if tokens.is_empty() || network.shape().context < record_positions::POSITIONS {
+            return Ok(());
+        }
+        let mut writer = self.writer(Subject::Positions)?;
+        record_positions::record_positions(network, self.request, &tokens, &mut writer)?;
+        let rows = writer.close()?;
+        self.wrote("position_activations.parquet", rows, artifacts)
     }
 
     /// Writes `tokens.parquet` and `text_activations.parquet`.
@@ -290,10 +396,7 @@ impl Stage<'_> {
     }
 
     fn wrote(&self, name: &str, rows: usize, artifacts: &mut Artifacts) -> Result<()> {
-        let (name, facts) = artifact(&self.task.run, name, Some(rows))?;
-        self.console.wrote(format_args!("{name}: {rows} rows"));
-        artifacts.insert(name, facts);
-        Ok(())
+        wrote(&self.task.run, self.console, name, rows, artifacts)
     }
 
     fn facts(
@@ -334,6 +437,51 @@ impl Stage<'_> {
             artifacts,
         })
     }
+}
+
+/// Removes the tables that the last run of the stage wrote and this one did not, lest they be taken
+/// for this run's.
+fn remove_stale(task: &Task, artifacts: &Artifacts) -> Result<()> {
+    let Ok(earlier) = Manifest::load(&task.run, &task.pipeline) else {
+        return Ok(());
+    };
+    for subject in [Subject::Positions, Subject::Text] {
+        let name = format!("{}.parquet", subject.table());
+        remove_if_stale(&task.run, &name, &earlier, artifacts)?;
+    }
+    remove_if_stale(&task.run, "tokens.parquet", &earlier, artifacts)
+}
+
+fn remove_if_stale(
+    run: &RunDir,
+    name: &str,
+    earlier: &Manifest,
+    artifacts: &Artifacts,
+) -> Result<()> {
+    let wrote = earlier
+        .extract
+        .as_ref()
+        .is_some_and(|facts| facts.artifacts.contains_key(name));
+    let path = run.file(name);
+    if wrote && !artifacts.contains_key(name) && path.is_file() {
+        std::fs::remove_file(&path)
+            .map_err(|source| selectron_schema::Error::io("remove", &path, source))?;
+    }
+    Ok(())
+}
+
+/// Says that a file has been written, and notes its hash.
+fn wrote(
+    run: &RunDir,
+    console: &Console,
+    name: &str,
+    rows: usize,
+    artifacts: &mut Artifacts,
+) -> Result<()> {
+    let (name, facts) = artifact(run, name, Some(rows))?;
+    console.wrote(format_args!("{name}: {rows} rows"));
+    artifacts.insert(name, facts);
+    Ok(())
 }
 
 fn word_rows(

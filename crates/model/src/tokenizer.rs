@@ -60,9 +60,9 @@ impl Tokenizer {
             ));
         }
         let json = Config::load(&path)?;
-        let running = space::build(json.value(), &path)?;
+        let running = space::build(&selectron_schema::files::read_text(&path)?, &path)?;
         let verbatim = match space::without_automatic_mark(json.value()) {
-            Some(edited) => Some(space::build(&edited, &path)?),
+            Some(edited) => Some(space::build(&edited.to_string(), &path)?),
             None => None,
         };
         let mark = space::mark_of(&running, verbatim.as_ref());

@@ -1,7 +1,8 @@
 //! Stage 3: from numbers to figures, text heatmaps and the report.
 //!
 //! The stage reads the run directory and nothing else: what was recorded (`words`, `activations`,
-//! `tokens`, `text_activations`), what was found (`tvalues`), and the manifest. It computes no
+//! `tokens`, `text_activations`), what was found (`tvalues`), how that was tested in turn (`balance`,
+//! `nulls`, `controls`, `leave_one_out`, `reliability`, `position`), and the manifest. It computes no
 //! statistic: thresholds, counts and the chosen neurons are the stats stage's. Scaling values to
 //! colours and sorting them into bars is drawing, and is done here.
 //!

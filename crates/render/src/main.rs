@@ -11,7 +11,7 @@ use std::process::ExitCode;
 ///
 ///   figures/*.svg, *.png   the text painted by the chosen neurons (heatmap-a, heatmap-b,
 ///                          heatmap-both), t-by-neuron, t-histogram, volcano, items-by-neurons,
-///                          significant-by-layer
+///                          significant-by-layer, null-counts
 ///   report.html            one page with all of it, which needs no network
 ///
 /// It loads no model and computes no statistic. Of the pipeline file only `name` and `[render]` are

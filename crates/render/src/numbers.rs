@@ -77,6 +77,14 @@ pub fn probability(log10: f64) -> String {
     }
 }
 
+/// A probability of which no logarithm is kept; one too small for a double is bounded.
+pub fn plain_probability(p: f64) -> String {
+    if p < f64::MIN_POSITIVE {
+        return "< 10⁻³⁰⁷".to_owned();
+    }
+    probability(p.log10())
+}
+
 /// `a.b × 10ⁿ` for the number with this decimal logarithm.
 fn power(log10: f64) -> String {
     if !log10.is_finite() {
@@ -152,5 +160,7 @@ mod tests {
         assert_eq!(probability(-400.0), "1.0\u{202f}×\u{202f}10⁻⁴⁰⁰");
         assert_eq!(probability(-5.001), "1.0\u{202f}×\u{202f}10⁻⁵");
         assert_eq!(probability(f64::NEG_INFINITY), "0");
+        assert_eq!(plain_probability(0.0), "< 10⁻³⁰⁷");
+        assert_eq!(plain_probability(1.0), "1.000");
     }
 }

@@ -1,6 +1,6 @@
 //! The stage: read the run, draw, write.
 
-use crate::data::{Run, pieces};
+use crate::data::{Checks, Run, check_same_experiment, pieces};
 use crate::error::Result;
 use crate::figures::{Figure, draw_all, rasterise};
 use crate::report;
@@ -15,7 +15,7 @@ const STAGE: &str = "render";
 const REPORT: &str = "report.html";
 const FIGURES: &str = "figures";
 
-/// The tables that are drawn, those of the text only where there is one.
+/// The tables that every run has, and those of the text where there is one.
 const TABLES: [&str; 3] = ["words", "activations", "tvalues"];
 const TEXT_TABLES: [&str; 2] = ["tokens", "text_activations"];
 
@@ -27,7 +27,11 @@ const TEXT_TABLES: [&str; 2] = ["tokens", "text_activations"];
 pub fn run(args: &StageArgs) -> Result<()> {
     let console = Console::new(STAGE);
     let task = Task::new(args)?;
-    let manifest = Manifest::load(&task.run, &task.pipeline)?;
+    let mut manifest = Manifest::load(&task.run, &task.pipeline)?;
+    check_same_experiment(&task.pipeline, &manifest, &task.run)?;
+    check_tested(&manifest, &task)?;
+    // What earlier stages do not read of the pipeline file may have changed since they ran.
+    manifest.pipeline = Manifest::new(&task.pipeline).pipeline;
     let theme = Theme::of(&task.pipeline)?;
     let inputs = inputs(&task, &manifest)?;
     let recorded = manifest.render.as_ref().is_some_and(|render| {
@@ -39,11 +43,6 @@ pub fn run(args: &StageArgs) -> Result<()> {
         return Ok(());
     }
     let _lock = task.run.lock()?;
-    if manifest.pipeline.sha256 != task.pipeline.sha256 {
-        console.warn(
-            "the pipeline file has changed since the run was made; only its [render] is used here",
-        );
-    }
     let content = Run::load(&task.pipeline, &manifest, &task.run)?;
     say_what_was_read(&console, &content);
     let shown = content
@@ -76,6 +75,26 @@ pub fn run(args: &StageArgs) -> Result<()> {
     Ok(())
 }
 
+/// Refuses numbers that were made by other `[test]` settings than the pipeline's.
+fn check_tested(manifest: &Manifest, task: &Task) -> Result<()> {
+    let stats = manifest.tested(&task.run)?;
+    let test = &task.pipeline.test;
+    let asked: Vec<_> = test.statistic.iter().map(ToString::to_string).collect();
+    let same = stats.statistics == asked
+        && stats.alpha == test.alpha
+        && stats.correction == test.correction.name()
+        && stats.family == test.family.name();
+    if same {
+        return Ok(());
+    }
+    Err(SchemaError::artifact(
+        task.run.manifest(),
+        "the stats stage has run with other [test] settings than the pipeline's",
+        "run `cargo xtask stats` for this pipeline first",
+    )
+    .into())
+}
+
 /// What the outputs depend on.
 fn inputs(task: &Task, manifest: &Manifest) -> Result<Inputs> {
     let mut inputs = Inputs::of_this_program()?;
@@ -103,7 +122,8 @@ fn inputs(task: &Task, manifest: &Manifest) -> Result<Inputs> {
         .map(|(name, facts)| (name.clone(), facts.clone()));
     let written: Artifacts = written.collect();
     let provenance = Provenance::new(&task.pipeline.name);
-    for table in TABLES.iter().chain(TEXT_TABLES.iter().filter(|_| has_text)) {
+    let of_text = TEXT_TABLES.iter().filter(|_| has_text);
+    for table in TABLES.iter().chain(of_text).chain(&Checks::TABLES) {
         inputs.table(&task.run, table, &written, &provenance)?;
     }
     Ok(inputs)

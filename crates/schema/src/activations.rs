@@ -30,6 +30,9 @@ const READ_BATCH: usize = 1024;
 pub enum Subject {
     /// Words: `activations.parquet`, keyed by `item`.
     Words,
+    /// One token of a word at the positions 0, 1 and 2: `position_activations.parquet`, keyed by
+    /// `item` and `position`.
+    Positions,
     /// Tokens of a text: `text_activations.parquet`, keyed by `document`, `window`, `position`.
     Text,
 }
@@ -39,6 +42,7 @@ impl Subject {
     pub const fn table(self) -> &'static str {
         match self {
             Self::Words => "activations",
+            Self::Positions => "position_activations",
             Self::Text => "text_activations",
         }
     }
@@ -47,6 +51,7 @@ impl Subject {
     pub const fn keys(self) -> &'static [&'static str] {
         match self {
             Self::Words => &["item"],
+            Self::Positions => &["item", "position"],
             Self::Text => &["document", "window", "position"],
         }
     }

@@ -429,8 +429,11 @@ impl Manifest {
         Ok(text)
     }
 
-    /// A digest of what a run's manifest says of the pipeline and of one stage. None if the file is
-    /// not, to the byte, what [`Manifest::save`] writes: then it has been touched since.
+    /// A digest of what a run's manifest says of a stage. None if the file is not, to the byte, what
+    /// [`Manifest::save`] writes: then it has been touched since.
+    ///
+    /// The last stage also answers for what is said of the pipeline, which every change of the
+    /// pipeline file alters, be it in a part that an earlier stage does not read.
     pub fn digest(run: &RunDir, stage: &str) -> Option<String> {
         let bytes = std::fs::read(run.manifest()).ok()?;
         let manifest = serde_json::from_slice::<Self>(&bytes).ok()?;
@@ -438,8 +441,9 @@ impl Manifest {
             return None;
         }
         let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-        let said = ["schema_version", "selectron", "pipeline", stage].map(|key| value.get(key));
-        Some(sha256(format!("{said:?}").as_bytes()))
+        let pipeline = (stage == "render").then(|| value.get("pipeline"));
+        let said = ["schema_version", "selectron", stage].map(|key| value.get(key));
+        Some(sha256(format!("{said:?}{pipeline:?}").as_bytes()))
     }
 
     /// The extract stage's section.

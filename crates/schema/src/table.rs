@@ -291,7 +291,9 @@ pub(crate) fn parts(path: &Path, table: &str) -> Result<Vec<PathBuf>> {
     }
     if !path.exists() {
         let stage = match table {
-            "words" | "activations" | "tokens" | "text_activations" => "extract",
+            "words" | "activations" | "position_activations" | "tokens" | "text_activations" => {
+                "extract"
+            }
             _ => "stats",
         };
         return Err(Error::artifact(

@@ -278,6 +278,28 @@ table! {
     }
 }
 
+table! {
+    /// What position alone does to a layer: the same token at two positions, compared word by word.
+    PositionRow in "position" {
+        /// The recording site.
+        site: String,
+        /// The layer, from 0.
+        layer: i32,
+        /// The positions compared: `1-0` or `2-1`.
+        contrast: String,
+        /// Words of which a token was placed at each position.
+        words: i32,
+        /// Neurons tested.
+        tests: i32,
+        /// Neurons that tell the two positions apart: paired t-test, Bonferroni within the layer, at
+        /// the pipeline's alpha.
+        significant: i32,
+        /// Mean over the neurons of abs(d_z), the standardised mean difference; null where no neuron
+        /// has one.
+        mean_abs_d: Option<f64>,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

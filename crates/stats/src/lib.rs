@@ -26,6 +26,7 @@ pub mod leave_one_out;
 pub mod moments;
 pub mod nulls;
 pub mod permutation;
+pub mod position;
 pub mod power;
 pub mod reliability;
 pub mod report;

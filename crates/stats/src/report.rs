@@ -2,7 +2,7 @@
 
 use selectron_schema::manifest::{LayerCounts, SelectedNeuron, StatsFacts};
 use selectron_schema::stage::Console;
-use selectron_schema::tables::{BalanceRow, ReliabilityRow};
+use selectron_schema::tables::{BalanceRow, PositionRow, ReliabilityRow};
 
 /// Prints the balance table of A and B and warns where they differ.
 pub fn balance(rows: &[BalanceRow], facts: &StatsFacts, console: &Console) {
@@ -25,7 +25,10 @@ pub fn balance(rows: &[BalanceRow], facts: &StatsFacts, console: &Console) {
             row.mean_b,
             row.mean_diff,
             number(row.t, 2),
-            number(row.p, 4),
+            match row.p {
+                Some(p) if p < 0.0001 => "< 0.0001".to_owned(),
+                p => number(p, 4),
+            },
             if row.differs { " *" } else { "" }
         ));
     }
@@ -136,4 +139,28 @@ fn counts_of(counts: &LayerCounts, facts: &StatsFacts, console: &Console) {
          {undefined:>3} undefined of {tests}{threshold}",
         facts.category_a, facts.category_b
     ));
+}
+
+/// Says how much position alone does: for each contrast the range over the layers.
+pub fn positions(rows: &[PositionRow], console: &Console) {
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for row in rows {
+        let place = (row.site.as_str(), row.contrast.as_str());
+        if seen.contains(&place) {
+            continue;
+        }
+        seen.push(place);
+        let shares: Vec<f64> = rows
+            .iter()
+            .filter(|other| (other.site.as_str(), other.contrast.as_str()) == place)
+            .map(|other| 100.0 * f64::from(other.significant) / f64::from(other.tests.max(1)))
+            .collect();
+        let lowest = shares.iter().copied().fold(f64::INFINITY, f64::min);
+        let highest = shares.iter().copied().fold(0.0, f64::max);
+        console.say(format_args!(
+            "position {} alone, the token being the same: {lowest:.0} to {highest:.0} % of a \
+             layer's neurons of {} tell it",
+            row.contrast, row.site
+        ));
+    }
 }

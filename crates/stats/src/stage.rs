@@ -10,6 +10,7 @@ use crate::leave_one_out::leave_one_out;
 use crate::moments::Moments;
 use crate::nulls::Nulls;
 use crate::permutation::max_t::MaxT;
+use crate::position;
 use crate::power;
 use crate::reliability::split_half;
 use crate::report;
@@ -21,13 +22,14 @@ use crate::statistic::Tester;
 use rayon::prelude::*;
 use selectron_schema::activations::{ActivationReader, Subject};
 use selectron_schema::manifest::{
-    Artifacts, Manifest, NullFacts, PermutationFacts, SelectedNeuron, StatsFacts, artifact,
-    model_name,
+    Artifacts, ExtractFacts, Manifest, NullFacts, PermutationFacts, SelectedNeuron, StatsFacts,
+    artifact, model_name,
 };
 use selectron_schema::stage::{Console, Inputs, State, Task};
 use selectron_schema::table::{Provenance, Row, TableWriter, read_table, write_table};
 use selectron_schema::tables::{
-    BalanceRow, ControlRow, LeaveOneOutRow, NullRow, ReliabilityRow, TValueRow, WordRow,
+    BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow, TValueRow,
+    WordRow,
 };
 use selectron_schema::{Pipeline, RunDir};
 
@@ -60,6 +62,7 @@ pub fn run(task: &Task) -> Result<()> {
     let words = read_table::<WordRow>(run.table("words"), &provenance)?;
     let design = Design::new(pipeline, words)?;
     let work = Work {
+        has_positions: has_positions(manifest.extracted(run)?),
         task,
         design: &design,
         provenance: &provenance,
@@ -135,15 +138,39 @@ fn inputs(task: &Task, manifest: &Manifest) -> Result<Inputs> {
     let extracted = manifest.extracted(&task.run)?;
     let provenance = Provenance::new(&task.pipeline.name);
     let mut inputs = Inputs::of_this_program()?;
-    inputs.value("pipeline", &task.pipeline.sha256);
-    for table in [WordRow::TABLE, Subject::Words.table()] {
+    let Pipeline {
+        name,
+        seed,
+        test,
+        category,
+        ..
+    } = &task.pipeline;
+    inputs.value("pipeline", name);
+    inputs.value("seed", seed);
+    inputs.value("test", format_args!("{test:?}"));
+    for category in category {
+        inputs.value("category", &category.name);
+    }
+    let mut tables = vec![WordRow::TABLE, Subject::Words.table()];
+    if has_positions(extracted) {
+        tables.push(Subject::Positions.table());
+    }
+    for table in tables {
         inputs.table(&task.run, table, &extracted.artifacts, &provenance)?;
     }
     Ok(inputs)
 }
 
+/// Whether the extract stage recorded tokens at several positions; a simulation has none.
+fn has_positions(extracted: &ExtractFacts) -> bool {
+    extracted
+        .artifacts
+        .contains_key(&format!("{}.parquet", Subject::Positions.table()))
+}
+
 /// What every step of the stage needs.
 struct Work<'a> {
+    has_positions: bool,
     task: &'a Task,
     design: &'a Design,
     provenance: &'a Provenance,
@@ -189,6 +216,7 @@ impl Work<'_> {
         } else {
             self.remove_table::<ControlRow>()?;
         }
+        self.positions(&mut facts)?;
         report::balance(&balance, &facts, self.console);
         report::results(&facts, &first.reliability, self.console);
         Ok(facts)
@@ -399,6 +427,26 @@ impl Work<'_> {
         }
         let rows = writer.close()?;
         self.note::<TValueRow>(rows, facts)
+    }
+
+    /// Writes what position alone does to each layer.
+    fn positions(&self, facts: &mut StatsFacts) -> Result<()> {
+        if !self.has_positions {
+            return self.remove_table::<PositionRow>();
+        }
+        let Task { pipeline, run, .. } = self.task;
+        let path = run.table(Subject::Positions.table());
+        let reader = ActivationReader::open(path, Subject::Positions, self.provenance)?;
+        let mut rows = Vec::new();
+        for (site, layer) in reader.contents() {
+            rows.extend(position::contrasts(
+                &reader.read(site, layer)?,
+                pipeline.test.alpha,
+            )?);
+        }
+        self.write_table(&rows, facts)?;
+        report::positions(&rows, self.console);
+        Ok(())
     }
 
     fn write_table<R: Row>(&self, rows: &[R], facts: &mut StatsFacts) -> Result<()> {

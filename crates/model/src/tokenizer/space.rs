@@ -21,8 +21,8 @@ pub enum SpaceMark {
 
 /// A tokenizer from its JSON, without the padding and truncation that some files ask for, which
 /// belong to training.
-pub(super) fn build(json: &Value, path: &Path) -> Result<tokenizers::Tokenizer> {
-    let mut tokenizer = tokenizers::Tokenizer::from_bytes(json.to_string()).map_err(|error| {
+pub(super) fn build(json: &str, path: &Path) -> Result<tokenizers::Tokenizer> {
+    let mut tokenizer = tokenizers::Tokenizer::from_bytes(json).map_err(|error| {
         Error::checkpoint(
             path,
             format!("not a readable tokenizer ({error})"),

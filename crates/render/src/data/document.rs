@@ -109,12 +109,21 @@ fn bos(is_first: bool, tokens: &[TokenRow], token: usize) -> Piece {
     };
     Piece {
         before: before.to_owned(),
-        body: "[BOS]".to_owned(),
+        body: tokens.get(token).map(special_name).unwrap_or_default(),
         after: after.to_owned(),
         token,
         upos: None,
         is_bos: true,
     }
+}
+
+/// What a special token is shown as: a name in brackets, such as BERT's `[SEP]`, as it is; any other
+/// that begins a sequence, such as `<|endoftext|>`, by its role.
+fn special_name(token: &TokenRow) -> String {
+    if token.position == 0 && !token.token.starts_with('[') {
+        return "[BOS]".to_owned();
+    }
+    clean(&token.token)
 }
 
 /// Tells the white space around a token's text from the text, after `gap` characters of it.

@@ -1,9 +1,11 @@
 //! What the earlier stages left in the run directory, read and joined for drawing.
 
+mod checks;
 mod document;
 mod measure;
 mod sites;
 
+pub use checks::Checks;
 pub use document::{Document, Piece, Shown, pieces};
 pub use measure::Measure;
 pub use sites::{Chosen, Class, Items, LayerTests, SiteTests};
@@ -35,6 +37,8 @@ pub struct Run {
     pub tokens: Option<Vec<TokenRow>>,
     /// The tests of the first statistic, a site each.
     pub sites: Vec<SiteTests>,
+    /// How the stats stage tested its own findings.
+    pub checks: Checks,
     /// How activations over the text are scaled to colours.
     pub scaling: Scaling,
 }
@@ -48,7 +52,6 @@ impl Run {
     pub fn load(pipeline: &Pipeline, manifest: &Manifest, run: &RunDir) -> Result<Self> {
         let extract = manifest.extracted(run)?.clone();
         let stats = manifest.tested(run)?.clone();
-        check_same_experiment(pipeline, manifest, run)?;
         let provenance = Provenance::new(&pipeline.name);
         let words = in_order(read_table(run.table("words"), &provenance)?, &stats);
         let tests: Vec<TValueRow> = read_table(run.table("tvalues"), &provenance)?;
@@ -71,10 +74,12 @@ impl Run {
                 site.read_text(reader, tokens, run)?;
             }
         }
+        let first = stats.statistics.first().map_or("", String::as_str);
         Ok(Self {
             pipeline: manifest.pipeline.clone(),
             version: manifest.selectron.clone(),
-            measure: Measure::of(stats.statistics.first().map_or("", String::as_str)),
+            measure: Measure::of(first),
+            checks: Checks::load(run, &provenance, first)?,
             extract,
             stats,
             words,
@@ -89,18 +94,24 @@ impl Run {
         matches!(self.extract.presentation.as_str(), "bos" | "bos-space")
     }
 
-    /// Whether a token is the beginning-of-sequence token, which covers no text.
+    /// Whether a token is one that the presentation puts at the start or the end of a window, such
+    /// as a beginning-of-sequence token: it covers no text.
     pub fn is_bos(&self, token: &TokenRow) -> bool {
-        self.has_bos() && token.position == 0 && token.char_start == token.char_end
+        self.has_bos() && token.char_start == token.char_end
     }
 }
 
 /// Refuses to draw one model's or layers' numbers under the name of another's.
-fn check_same_experiment(
+///
+/// # Errors
+/// When the manifest is of a run with another model or other layers than the pipeline's, or the
+/// extract stage has not run.
+pub fn check_same_experiment(
     pipeline: &Pipeline,
     manifest: &Manifest,
     run: &RunDir,
 ) -> Result<(), SchemaError> {
+    manifest.extracted(run)?;
     let (asked, found) = (Manifest::new(pipeline).pipeline, &manifest.pipeline);
     let differs = |what: &str, found: &str, asked: &str| {
         Err(SchemaError::artifact(

@@ -5,6 +5,7 @@ mod heatmap;
 mod items_by_neurons;
 mod layout;
 mod markers;
+mod null_counts;
 mod t_by_neuron;
 mod t_histogram;
 mod text_layout;
@@ -26,9 +27,9 @@ pub const WIDTH: f64 = 760.0;
 pub struct Figure {
     /// File name without extension.
     pub name: String,
-    /// The site it belongs to, by its number in the run.
-    pub site: usize,
-    /// Which of a site's figures it is.
+    /// The site it belongs to, by its number in the run; none for a figure of the whole run.
+    pub site: Option<usize>,
+    /// Which of the figures it is.
     pub kind: Kind,
     /// A short heading.
     pub heading: String,
@@ -75,7 +76,7 @@ pub fn draw_all(run: &Run, shown: Option<&Shown>, theme: &Theme) -> Result<Vec<F
                 let name = file_name(name, site, run);
                 figures.push(Figure {
                     name,
-                    site: index,
+                    site: Some(index),
                     kind,
                     heading,
                     caption,
@@ -120,6 +121,21 @@ pub fn draw_all(run: &Run, shown: Option<&Shown>, theme: &Theme) -> Result<Vec<F
             Kind::Chart,
             Some(by_layer::draw(run, site, theme)?),
         );
+    }
+    if let Some(Drawing {
+        heading,
+        caption,
+        svg,
+    }) = null_counts::draw(run, theme)?
+    {
+        figures.push(Figure {
+            name: "null-counts".to_owned(),
+            site: None,
+            kind: Kind::Chart,
+            heading,
+            caption,
+            svg,
+        });
     }
     Ok(figures)
 }

@@ -4,7 +4,7 @@ use super::words;
 use crate::data::Run;
 use crate::numbers::count;
 use crate::text::clean;
-use selectron_schema::manifest::{CategoryFacts, DroppedWord};
+use selectron_schema::manifest::{CategoryFacts, DroppedWord, PermutationFacts};
 use serde::Serialize;
 
 /// Digits of a hash that are printed; the manifest has all of them.
@@ -117,7 +117,7 @@ fn rows(run: &Run) -> Vec<Fact> {
         name,
         value: clean(&value),
     };
-    vec![
+    let mut facts = vec![
         fact(
             "Pipeline",
             format!("{}, seed {}", run.pipeline.name, run.pipeline.seed),
@@ -166,8 +166,25 @@ fn rows(run: &Run) -> Vec<Fact> {
             },
         ),
         fact("Level", format!("alpha = {}", words::level(stats.alpha))),
-        fact("Program", format!("Selectron {}", run.version)),
-    ]
+    ];
+    let first = stats.statistics.first();
+    let drawn = stats.permutations.iter();
+    facts.extend(
+        drawn
+            .filter(|drawn| Some(&drawn.statistic) == first)
+            .map(|drawn| fact("Permutations", permutations(drawn))),
+    );
+    facts.push(fact("Program", format!("Selectron {}", run.version)));
+    facts
+}
+
+fn permutations(drawn: &PermutationFacts) -> String {
+    let which = if drawn.complete {
+        "all there are"
+    } else {
+        "drawn at random"
+    };
+    format!("{} {}, {which}", count(drawn.count), drawn.kind)
 }
 
 fn plural(number: usize, word: &str) -> String {

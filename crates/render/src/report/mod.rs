@@ -1,11 +1,11 @@
 //! `report.html`: one file with everything in it, which asks nothing of the network and runs no
 //! script. All text reaches it through a template that escapes.
 
-mod checks;
 mod facts;
 mod heat_view;
 mod site_view;
 mod style;
+mod trust;
 mod words;
 
 use crate::data::{Run, Shown};
@@ -19,9 +19,10 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 use site_view::SiteView;
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("macros.html", include_str!("../../templates/macros.html")),
+    ("trust.html", include_str!("../../templates/trust.html")),
     ("facts.html", include_str!("../../templates/facts.html")),
     ("limits.html", include_str!("../../templates/limits.html")),
     ("report.css", include_str!("../../templates/report.css")),
@@ -42,7 +43,7 @@ struct Report {
     /// The test in words.
     test: String,
     sites: Vec<SiteView>,
-    checks: Vec<checks::Check>,
+    checks: Vec<trust::Check>,
     facts: Facts,
 }
 
@@ -59,7 +60,7 @@ pub fn write(
     let views = run.sites.iter().enumerate().map(|(index, site)| {
         let own: Vec<_> = figures
             .iter()
-            .filter(|figure| figure.site == index)
+            .filter(|figure| figure.site == Some(index))
             .collect();
         SiteView::new(run, site, shown, &own)
     });
@@ -73,7 +74,7 @@ pub fn write(
         symbol: run.measure.symbol,
         test: words::test_sentence(run),
         sites: views.collect(),
-        checks: checks::checks(run),
+        checks: trust::checks(run, figures),
         facts: Facts::new(run),
     };
     fill(&report).map_err(|error| Error::bug("report", format!("{error:#}")))

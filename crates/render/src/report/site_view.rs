@@ -4,7 +4,7 @@ use super::heat_view::HeatView;
 use crate::data::{LayerTests, Run, Shown, SiteTests};
 use crate::figures::{Figure, Kind};
 use crate::heat::Side;
-use crate::numbers::{count, fixed, percent, probability};
+use crate::numbers::{count, fixed, percent, plain_probability, probability};
 use crate::text::clean;
 use selectron_schema::tables::TValueRow;
 use serde::Serialize;
@@ -61,11 +61,23 @@ struct NeuronView {
     significant: bool,
 }
 
+/// A chart with its caption.
 #[derive(Serialize)]
-struct FigureView {
+pub(super) struct FigureView {
     heading: String,
     caption: String,
     svg: String,
+}
+
+impl FigureView {
+    /// A figure as the report shows it.
+    pub(super) fn new(figure: &Figure) -> Self {
+        Self {
+            heading: clean(&figure.heading),
+            caption: clean(&figure.caption),
+            svg: figure.svg.clone(),
+        }
+    }
 }
 
 impl SiteView {
@@ -85,11 +97,6 @@ impl SiteView {
             heats.into_iter().flatten().collect()
         });
         let charts = figures.iter().filter(|figure| figure.kind == Kind::Chart);
-        let view = |figure: &&Figure| FigureView {
-            heading: clean(&figure.heading),
-            caption: clean(&figure.caption),
-            svg: figure.svg.clone(),
-        };
         Self {
             name: site.site.name().to_owned(),
             finding: clean(&finding(run, site)),
@@ -107,7 +114,7 @@ impl SiteView {
             has_other: site.total(|counts| counts.other) > 0,
             tops: tops(run, site),
             confidence: confidence(run.stats.alpha),
-            figures: charts.map(view).collect(),
+            figures: charts.map(|figure| FigureView::new(figure)).collect(),
         }
     }
 }
@@ -277,7 +284,7 @@ fn neuron_view(row: &TValueRow) -> NeuronView {
         t: number(row.t, 2),
         df: number(row.df, if whole_df { 0 } else { 1 }),
         p: row.log10_p.map_or_else(none, probability),
-        p_adjusted: row.p_adjusted.map_or_else(none, adjusted),
+        p_adjusted: row.p_adjusted.map_or_else(none, plain_probability),
         difference: fixed(row.mean_diff, decimals),
         interval: match (row.ci_low, row.ci_high) {
             (Some(low), Some(high)) => {
@@ -290,14 +297,6 @@ fn neuron_view(row: &TValueRow) -> NeuronView {
     }
 }
 
-/// A corrected p, of which the table keeps no logarithm.
-fn adjusted(p: f64) -> String {
-    if p < f64::MIN_POSITIVE {
-        return "< 10⁻³⁰⁷".to_owned();
-    }
-    probability(p.log10())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,11 +306,5 @@ mod tests {
         assert_eq!(confidence(0.05), "95%");
         assert_eq!(confidence(0.001), "99.9%");
         assert_eq!(confidence(1e-9), "99.9999999%");
-    }
-
-    #[test]
-    fn a_corrected_p_too_small_for_a_double_is_bounded() {
-        assert_eq!(adjusted(0.0), "< 10⁻³⁰⁷");
-        assert_eq!(adjusted(1.0), "1.000");
     }
 }

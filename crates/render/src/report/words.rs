@@ -76,6 +76,41 @@ pub(super) fn property(name: &str) -> &str {
     }
 }
 
+/// A property of the words as the table of its means names it.
+pub(super) fn measured_property(name: &str) -> &str {
+    match name {
+        "characters" => "Characters",
+        "tokens" => "Tokens",
+        "log_rank" => "Log rank (0: most frequent)",
+        "position" => "Position of the recorded token",
+        "capitals" => "Share of capital letters",
+        other => other,
+    }
+}
+
+/// Items as a phrase: `a`, `a and b`, `a, b and c`.
+pub(super) fn list<T: AsRef<str>>(items: &[T]) -> String {
+    let mut text = String::new();
+    for (index, item) in items.iter().enumerate() {
+        text.push_str(match index {
+            0 => "",
+            _ if index + 1 == items.len() => " and ",
+            _ => ", ",
+        });
+        text.push_str(item.as_ref());
+    }
+    text
+}
+
+/// Two positions that are compared.
+pub(super) fn positions(contrast: &str) -> &str {
+    match contrast {
+        "1-0" => "1 against 0",
+        "2-1" => "2 against 1",
+        other => other,
+    }
+}
+
 /// The level of significance as it is printed.
 pub(super) fn level(alpha: f64) -> String {
     if alpha < 1e-3 {
@@ -102,4 +137,17 @@ pub(super) fn test_sentence(run: &Run) -> String {
         level(stats.alpha),
         statistic(name)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::list;
+
+    #[test]
+    fn lists_read_as_phrases() {
+        assert_eq!(list::<&str>(&[]), "");
+        assert_eq!(list(&["a"]), "a");
+        assert_eq!(list(&["a", "b"]), "a and b");
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+    }
 }

@@ -93,9 +93,11 @@ impl Fixture {
         let text = format!(
             "name = \"test\"\n[model]\nsource = \"tiny\"\n\
              [[category]]\nname = {}\nwords = \"a.txt\"\n\
-             [[category]]\nname = {}\nwords = \"b.txt\"\n{}",
+             [[category]]\nname = {}\nwords = \"b.txt\"\n\
+             [test]\nstatistic = {:?}\n{}",
             quoted(a),
             quoted(b),
+            content.statistics,
             content.render
         );
         std::fs::write(self.pipeline_path(), text).unwrap();

@@ -1,6 +1,7 @@
 //! Text from the input stays text, wherever it is shown.
 
 use crate::fixture::{Content, Fixture};
+use crate::trust::add_checks;
 use resvg::usvg::roxmltree::Document;
 use selectron_schema::manifest::DroppedWord;
 use std::collections::BTreeSet;
@@ -42,6 +43,7 @@ fn hostile() -> Fixture {
         ..Content::default()
     };
     let fixture = Fixture::new(&content);
+    add_checks(&fixture, &content, &HOSTILE.concat());
     fixture.render().unwrap();
     fixture
 }

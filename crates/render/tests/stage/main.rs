@@ -9,3 +9,4 @@ mod fixture;
 mod hostile;
 mod shapes;
 mod stage;
+mod trust;

@@ -161,25 +161,3 @@ fn beginning_of_sequence_tokens_are_shown_but_not_painted() {
         assert!(tag.contains("class=\"bos\""), "{tag}");
     }
 }
-
-#[test]
-fn the_stats_stages_own_checks_are_told() {
-    let fixture = Fixture::new(&Content::default());
-    let mut manifest = fixture.manifest();
-    let stats = manifest.stats.as_mut().unwrap();
-    stats.unbalanced = vec!["log_rank".to_owned()];
-    stats.nulls = Some(
-        serde_json::from_value(serde_json::json!({
-            "statistic": "paired-t", "kind": "sign flips", "draws": 200, "observed": 4,
-            "mean": 0.25, "largest": 3, "with_any": 9, "p": 0.005, "uncorrected": 0.05,
-        }))
-        .unwrap(),
-    );
-    manifest.save(&fixture.run).unwrap();
-    fixture.render().unwrap();
-    let report = fixture.report();
-    assert!(report.contains("dealt out at random 200 times (sign flips)"));
-    assert!(report.contains("noun and verb words differ in frequency, too"));
-    let without = rendered(&Content::default()).report();
-    assert!(!without.contains("<h3>Checks</h3>"));
-}

@@ -12,13 +12,15 @@ const KNOWN: &[(&str, &[&str])] = &[
         "",
         &[
             "name", "seed", "model", "record", "category", "words", "test", "text", "render",
+            "simulate",
         ],
     ),
     ("model", &["source"]),
     ("record", &["site", "layers", "presentation", "reduce"]),
     ("record.presentation", &["carrier"]),
     ("category", &["name", "words", "limit"]),
-    ("words", &["exclude", "exclude_shared"]),
+    ("words", &["exclude", "exclude_shared", "match"]),
+    ("simulate", &["layers", "neurons", "share", "effect"]),
     (
         "test",
         &[

@@ -6,7 +6,9 @@
 mod keys;
 mod names;
 
-pub use names::{Correction, Family, Layers, Pairing, Presentation, Reduce, Scaling, Statistic};
+pub use names::{
+    Correction, Covariate, Family, Layers, Pairing, Presentation, Reduce, Scaling, Statistic,
+};
 
 use crate::error::{Error, Result};
 use crate::files::{read_text, sha256};
@@ -43,6 +45,9 @@ pub struct Pipeline {
     /// How figures look.
     #[serde(default)]
     pub render: RenderSection,
+    /// What `model.source = "simulate"` makes up in place of a model's activations.
+    #[serde(default)]
+    pub simulate: SimulateSection,
     /// The file this was read from.
     #[serde(skip)]
     pub path: PathBuf,
@@ -105,6 +110,34 @@ pub struct WordsSection {
     pub exclude: Option<String>,
     /// Leave out words that stand in more than one category.
     pub exclude_shared: bool,
+    /// Keep only words of A and B that can be matched one to one on these, and pair them so.
+    #[serde(rename = "match")]
+    pub matched: Vec<Covariate>,
+}
+
+/// `[simulate]`: what the source `simulate` makes up.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SimulateSection {
+    /// Number of layers.
+    pub layers: usize,
+    /// Neurons a layer.
+    pub neurons: usize,
+    /// Share of the neurons that get an effect: the first half of these prefers A, the second B.
+    pub share: f64,
+    /// Size of the effect: the difference of the categories' means, in standard deviations.
+    pub effect: f64,
+}
+
+impl Default for SimulateSection {
+    fn default() -> Self {
+        Self {
+            layers: 2,
+            neurons: 1000,
+            share: 0.1,
+            effect: 1.0,
+        }
+    }
 }
 
 /// `[test]`
@@ -310,6 +343,27 @@ impl Pipeline {
                 "choose a number between 0 and 1, such as 0.05",
             ));
         }
+        let simulate = &self.simulate;
+        if !(0.0..=1.0).contains(&simulate.share) || !simulate.effect.is_finite() {
+            return Err(self.key_error(
+                "simulate",
+                format!(
+                    "a share of {} with effect {} makes no sense",
+                    simulate.share, simulate.effect
+                ),
+                "choose a share between 0 and 1, and an effect in standard deviations",
+            ));
+        }
+        if !(1..=1000).contains(&simulate.layers) || !(1..=1_000_000).contains(&simulate.neurons) {
+            return Err(self.key_error(
+                "simulate",
+                format!(
+                    "{} layers of {} neurons cannot be simulated",
+                    simulate.layers, simulate.neurons
+                ),
+                "choose 1 to 1,000 layers of 1 to 1,000,000 neurons",
+            ));
+        }
         if self.test.permutations == 0 {
             return Err(self.key_error(
                 "test.permutations",
@@ -396,6 +450,12 @@ mod tests {
         [words]
         exclude = "stimuli/exclude.txt"
         exclude_shared = true
+        match = ["tokens", "rank", "characters"]
+        [simulate]
+        layers = 3
+        neurons = 100
+        share = 0.2
+        effect = 0.5
         [test]
         statistic = ["paired-t", "welch-t"]
         pairing = "rank"
@@ -449,7 +509,7 @@ mod tests {
     #[test]
     fn an_unknown_key_gets_the_nearest_known_one() {
         let text = COMPLETE.replace("correction =", "corection =");
-        insta::assert_snapshot!(message(&text), @"pipelines/test.toml, line 25: unknown key `corection` in [test]; did you mean `correction`? (known: statistic, pairing, alpha, correction, family, permutations, nulls)");
+        insta::assert_snapshot!(message(&text), @"pipelines/test.toml, line 31: unknown key `corection` in [test]; did you mean `correction`? (known: statistic, pairing, alpha, correction, family, permutations, nulls)");
     }
 
     #[test]

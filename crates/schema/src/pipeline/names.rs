@@ -67,6 +67,18 @@ named! {
 }
 
 named! {
+    /// What words of A and B are matched on.
+    "covariate" Covariate {
+        /// Number of tokens of the word.
+        Tokens = "tokens",
+        /// Logarithm of the word's place in its list.
+        Rank = "rank",
+        /// Number of characters.
+        Characters = "characters",
+    }
+}
+
+named! {
     /// The test that each neuron gets.
     "statistic" Statistic {
         /// One-sample t-test of the differences of paired words.

@@ -1,0 +1,76 @@
+//! The tables in which the stats stage tests its own findings.
+
+use crate::error::Result;
+use selectron_schema::RunDir;
+use selectron_schema::table::{Provenance, Row, read_table};
+use selectron_schema::tables::{
+    BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow,
+};
+
+/// The tables' rows, of the first statistic where they have one. A table that the run has not is
+/// empty.
+#[derive(Debug, Default)]
+pub struct Checks {
+    /// Properties of the words, compared between categories.
+    pub balance: Vec<BalanceRow>,
+    /// Counts of significant neurons, observed and with the words dealt out at random.
+    pub nulls: Vec<NullRow>,
+    /// Significant neurons against the control categories.
+    pub controls: Vec<ControlRow>,
+    /// The shown neurons without single words.
+    pub leave_one_out: Vec<LeaveOneOutRow>,
+    /// Agreement of two halves of the words.
+    pub reliability: Vec<ReliabilityRow>,
+    /// What position alone does to the layers.
+    pub position: Vec<PositionRow>,
+}
+
+impl Checks {
+    /// The tables that are read, each if it is there.
+    pub const TABLES: [&str; 6] = [
+        BalanceRow::TABLE,
+        NullRow::TABLE,
+        ControlRow::TABLE,
+        LeaveOneOutRow::TABLE,
+        ReliabilityRow::TABLE,
+        PositionRow::TABLE,
+    ];
+
+    /// Reads what there is.
+    ///
+    /// # Errors
+    /// When a table is damaged or of another pipeline.
+    pub fn load(run: &RunDir, provenance: &Provenance, statistic: &str) -> Result<Self> {
+        Ok(Self {
+            balance: rows(run, provenance)?,
+            nulls: of(rows(run, provenance)?, |row: &NullRow| {
+                row.statistic == statistic
+            }),
+            controls: of(rows(run, provenance)?, |row: &ControlRow| {
+                row.statistic == statistic
+            }),
+            leave_one_out: of(rows(run, provenance)?, |row: &LeaveOneOutRow| {
+                row.statistic == statistic
+            }),
+            reliability: of(rows(run, provenance)?, |row: &ReliabilityRow| {
+                row.statistic == statistic
+            }),
+            position: rows(run, provenance)?,
+        })
+    }
+}
+
+/// The rows of a table; none if there is no such table.
+fn rows<R: Row>(run: &RunDir, provenance: &Provenance) -> Result<Vec<R>> {
+    let path = run.table(R::TABLE);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    Ok(read_table(path, provenance)?)
+}
+
+/// The rows that are wanted.
+fn of<R>(mut rows: Vec<R>, wanted: impl Fn(&R) -> bool) -> Vec<R> {
+    rows.retain(wanted);
+    rows
+}

@@ -1,0 +1,65 @@
+//! A table of a check: cells of text under a caption.
+
+use crate::data::Run;
+use crate::numbers::fixed;
+use crate::text::clean;
+use serde::Serialize;
+
+/// Stands for a number that is undefined.
+pub(super) const NONE: &str = "–";
+
+/// A table.
+#[derive(Serialize)]
+pub(super) struct Table {
+    caption: String,
+    head: Vec<String>,
+    rows: Vec<Row>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    cells: Vec<String>,
+    /// Whether the row is set off from the others.
+    marked: bool,
+}
+
+impl Table {
+    /// A table without rows.
+    pub(super) fn new<'a>(caption: &str, head: impl IntoIterator<Item = &'a str>) -> Self {
+        Self {
+            caption: clean(caption),
+            head: head.into_iter().map(clean).collect(),
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row.
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>, marked: bool) {
+        let cells = cells.into_iter().map(|cell| clean(&cell)).collect();
+        self.rows.push(Row { cells, marked });
+    }
+
+    /// Whether it has no rows.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// A number that may be undefined.
+pub(super) fn number(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(|| NONE.to_owned(), |value| fixed(value, decimals))
+}
+
+/// `layer 1, neuron 905`, with the site where the run has several.
+pub(super) fn neuron(run: &Run, site: &str, layer: i32, neuron: i32) -> String {
+    format!("{}, neuron {neuron}", place(run, site, layer))
+}
+
+/// `layer 1`, with the site where the run has several.
+pub(super) fn place(run: &Run, site: &str, layer: i32) -> String {
+    if run.sites.len() > 1 {
+        format!("{site}, layer {layer}")
+    } else {
+        format!("layer {layer}")
+    }
+}
