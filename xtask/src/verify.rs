@@ -13,7 +13,7 @@ pub(crate) struct VerifyFlags {
     #[command(flatten)]
     run: RunFlags,
 
-    /// Write artifacts/golden/<pipeline>.json from this run instead of comparing with it
+    /// Write the golden results in artifacts/golden from this run instead of comparing with it
     #[arg(long)]
     bless: bool,
 }
