@@ -21,7 +21,7 @@ for table, columns in CONTRACT.items():
     for reader, names in (("pandas", pandas.columns), ("polars", polars.columns), ("DuckDB", duck.columns)):
         missing = set(columns.split()) - set(names)
         assert not missing, f"{table}: {reader} misses {missing}"
-    rows = duck.count("*").fetchone()[0]
+    rows = duck.count("*").fetchall()[0][0]
     assert rows == len(pandas) == len(polars) > 0, table
     if "activation" in columns.split():
         a = np.stack(pandas.activation.values)

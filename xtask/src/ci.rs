@@ -25,6 +25,7 @@ const CHECKS: &[&[&str]] = &[
         "--force",
     ],
     &["xtask", "verify"],
+    &["xtask", "verify", "pipelines/grammar-controls.toml"],
     &["xtask", "verify", "pipelines/grammar-faithful.toml"],
     &["doc", "--workspace", "--no-deps"],
 ];

@@ -1,7 +1,10 @@
 //! The stage as a whole: pipeline in, tables out.
 
+mod common;
+mod simulated;
+
 use crate::document::{self, Document};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::match_words::match_words;
 use crate::present::{Presented, meaning, present_all};
 use crate::record_positions;
@@ -9,18 +12,17 @@ use crate::record_text::{Window, record_text, token_rows};
 use crate::record_words::record_words;
 use crate::simulate;
 use crate::word_list::{Selection, select};
+use common::{inputs, remove_stale, say_words, word_rows};
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::{Model, Request, device, source};
 use selectron_schema::activations::{ActivationWriter, Subject};
 use selectron_schema::files::sha256_of_path;
 use selectron_schema::manifest::{
-    Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts, TextFacts, artifact, model_name,
+    Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts, TextFacts, model_name,
 };
-use selectron_schema::stage::{Console, Inputs, State, Task};
+use selectron_schema::stage::{Console, State, Task};
 use selectron_schema::table::{Provenance, write_table};
-use selectron_schema::tables::WordRow;
-use selectron_schema::{Pipeline, RunDir, Site};
-use std::collections::BTreeMap;
+use selectron_schema::{Pipeline, Site};
 use std::path::Path;
 
 const STAGE: &str = "extract";
@@ -35,7 +37,7 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     let console = Console::new(STAGE);
     let pipeline = &task.pipeline;
     if pipeline.model.source == simulate::SOURCE {
-        return run_simulated(task, &console);
+        return simulated::run(task, &console);
     }
     let folder = pipeline.path.parent().unwrap_or(Path::new(""));
     let found = source::locate(&pipeline.model.source, task.home.as_deref(), folder)?;
@@ -102,100 +104,6 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     Ok(())
 }
 
-/// The stage with made-up activations in place of a model's.
-fn run_simulated(task: &Task, console: &Console) -> Result<()> {
-    let Task { pipeline, run, .. } = task;
-    let mut inputs = inputs(pipeline)?;
-    inputs.value("simulate", format_args!("{:?}", pipeline.simulate));
-    if !task.force && State::is_current(run, STAGE, &inputs) {
-        console.up_to_date();
-        return Ok(());
-    }
-    let mut selection = select(pipeline)?;
-    let layers = simulate::layers(pipeline)?;
-    // A made-up word counts as one token, of no vocabulary.
-    let blank = Presented {
-        ids: Vec::new(),
-        own: 0..1,
-    };
-    let mut words = vec![blank; selection.stimuli.len()];
-    if !pipeline.words.matched.is_empty() {
-        match_words(&mut selection, &mut words, &pipeline.words.matched);
-    }
-    console.read(format_args!("a simulation: {:?}", pipeline.simulate));
-    say_words(console, pipeline, &selection);
-    if pipeline.text.is_some() {
-        console.warn("a simulation has no tokens, so the text is left out");
-    }
-    let _lock = run.lock()?;
-    let provenance = Provenance::new(&pipeline.name);
-    let mut artifacts = Artifacts::new();
-    let rows = word_rows(pipeline, &selection, &words)?;
-    write_table(run.table("words"), &provenance, &rows)?;
-    wrote(run, console, "words.parquet", rows.len(), &mut artifacts)?;
-    let width = Some(pipeline.simulate.neurons);
-    let path = run.table(Subject::Words.table());
-    let mut writer = ActivationWriter::create(path, Subject::Words, &provenance, width)?;
-    simulate::simulate(pipeline, &selection, &mut writer)?;
-    let rows = writer.close()?;
-    wrote(run, console, "activations.parquet", rows, &mut artifacts)?;
-
-    remove_stale(task, &artifacts)?;
-    let mut manifest = Manifest::new(pipeline);
-    manifest.extract = Some(ExtractFacts {
-        model: ModelFacts {
-            name: simulate::SOURCE.to_owned(),
-            family: "simulated".to_owned(),
-            layers: pipeline.simulate.layers,
-            hidden: pipeline.simulate.neurons,
-            neurons: pipeline.simulate.neurons,
-            context: 0,
-            commit: None,
-            files: BTreeMap::new(),
-        },
-        backend: BackendFacts {
-            name: "none".to_owned(),
-            adapter: None,
-        },
-        sites: pipeline.record.site.iter().map(Site::to_string).collect(),
-        layers: layers.into_iter().map(|layer| layer as i32).collect(),
-        presentation: pipeline.record.presentation.to_string(),
-        reduce: pipeline.record.reduce.to_string(),
-        categories: selection.categories,
-        pairs: selection.pairs,
-        shared: selection.shared,
-        text: None,
-        artifacts: artifacts.clone(),
-    });
-    manifest.save(run)?;
-    State::save(run, STAGE, &inputs, &artifacts)?;
-    console.done();
-    Ok(())
-}
-
-/// What the stage's outputs depend on besides the model.
-fn inputs(pipeline: &Pipeline) -> Result<Inputs> {
-    let mut inputs = Inputs::of_this_program()?;
-    inputs.value("pipeline", &pipeline.name);
-    inputs.value("seed", pipeline.seed);
-    inputs.value("model", &pipeline.model.source);
-    inputs.value("record", format_args!("{:?}", pipeline.record));
-    inputs.value("match", format_args!("{:?}", pipeline.words.matched));
-    for category in &pipeline.category {
-        inputs.value("category", format_args!("{category:?}"));
-        inputs.file("words", &pipeline.resolve(&category.words))?;
-    }
-    inputs.value("exclude_shared", pipeline.words.exclude_shared);
-    if let Some(exclude) = &pipeline.words.exclude {
-        inputs.file("exclude", &pipeline.resolve(exclude))?;
-    }
-    if let Some(text) = &pipeline.text {
-        inputs.value("text", &text.source);
-        inputs.file("text", &pipeline.resolve(&text.source))?;
-    }
-    Ok(inputs)
-}
-
 fn say_model(console: &Console, pipeline: &Pipeline, model: &Model) {
     let shape = model.network.shape();
     console.read(format_args!(
@@ -206,29 +114,6 @@ fn say_model(console: &Console, pipeline: &Pipeline, model: &Model) {
         shape.neurons,
         model.network.compute().backend,
     ));
-}
-
-fn say_words(console: &Console, pipeline: &Pipeline, selection: &Selection) {
-    for category in &selection.categories {
-        console.read(format_args!(
-            "{}: {} of {} words of category {}",
-            category.list, category.used, category.considered, category.name
-        ));
-        if !category.dropped.is_empty() {
-            let words: Vec<_> = category.dropped.iter().map(|d| d.word.as_str()).collect();
-            console.warn(format_args!(
-                "left out of {}: {}",
-                category.name,
-                words.join(" ")
-            ));
-        }
-    }
-    if !selection.shared.is_empty() && !pipeline.words.exclude_shared {
-        console.warn(format_args!(
-            "in more than one category: {}",
-            selection.shared.join(" ")
-        ));
-    }
 }
 
 fn count_split_words(selection: &mut Selection, words: &[Presented]) {
@@ -396,7 +281,7 @@ impl Stage<'_> {
     }
 
     fn wrote(&self, name: &str, rows: usize, artifacts: &mut Artifacts) -> Result<()> {
-        wrote(&self.task.run, self.console, name, rows, artifacts)
+        common::wrote(&self.task.run, self.console, name, rows, artifacts)
     }
 
     fn facts(
@@ -437,79 +322,4 @@ impl Stage<'_> {
             artifacts,
         })
     }
-}
-
-/// Removes the tables that the last run of the stage wrote and this one did not, lest they be taken
-/// for this run's.
-fn remove_stale(task: &Task, artifacts: &Artifacts) -> Result<()> {
-    let Ok(earlier) = Manifest::load(&task.run, &task.pipeline) else {
-        return Ok(());
-    };
-    for subject in [Subject::Positions, Subject::Text] {
-        let name = format!("{}.parquet", subject.table());
-        remove_if_stale(&task.run, &name, &earlier, artifacts)?;
-    }
-    remove_if_stale(&task.run, "tokens.parquet", &earlier, artifacts)
-}
-
-fn remove_if_stale(
-    run: &RunDir,
-    name: &str,
-    earlier: &Manifest,
-    artifacts: &Artifacts,
-) -> Result<()> {
-    let wrote = earlier
-        .extract
-        .as_ref()
-        .is_some_and(|facts| facts.artifacts.contains_key(name));
-    let path = run.file(name);
-    if wrote && !artifacts.contains_key(name) && path.is_file() {
-        std::fs::remove_file(&path)
-            .map_err(|source| selectron_schema::Error::io("remove", &path, source))?;
-    }
-    Ok(())
-}
-
-/// Says that a file has been written, and notes its hash.
-fn wrote(
-    run: &RunDir,
-    console: &Console,
-    name: &str,
-    rows: usize,
-    artifacts: &mut Artifacts,
-) -> Result<()> {
-    let (name, facts) = artifact(run, name, Some(rows))?;
-    console.wrote(format_args!("{name}: {rows} rows"));
-    artifacts.insert(name, facts);
-    Ok(())
-}
-
-fn word_rows(
-    pipeline: &Pipeline,
-    selection: &Selection,
-    words: &[Presented],
-) -> Result<Vec<WordRow>> {
-    let int = |value: usize| {
-        i32::try_from(value).map_err(|_| Error::bug(format!("{value} does not fit a column")))
-    };
-    selection
-        .stimuli
-        .iter()
-        .zip(words)
-        .enumerate()
-        .map(|(item, (stimulus, word))| {
-            let category = pipeline.category.get(stimulus.category);
-            let category = category.ok_or_else(|| Error::bug("a word of no category"))?;
-            Ok(WordRow {
-                item: int(item)?,
-                category: category.name.clone(),
-                word: stimulus.word.clone(),
-                rank: stimulus.rank,
-                pair: stimulus.pair,
-                token_ids: word.ids.iter().map(|id| id.cast_signed()).collect(),
-                token_start: int(word.own.start)?,
-                token_end: int(word.own.end)?,
-            })
-        })
-        .collect()
 }

@@ -117,6 +117,10 @@ table! {
         d_high: Option<f64>,
         /// `cohen_d` without its bias in small samples.
         hedges_g: Option<f64>,
+        /// Lower end of the confidence interval of `hedges_g`, at 1 - alpha, uncorrected.
+        g_low: Option<f64>,
+        /// Upper end of it.
+        g_high: Option<f64>,
         /// Lower end of the confidence interval of `mean_diff`, at 1 - alpha, uncorrected.
         ci_low: Option<f64>,
         /// Upper end of it.

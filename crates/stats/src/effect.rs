@@ -31,6 +31,8 @@ pub struct Contrast {
     pub d_interval: Option<Interval>,
     /// Hedges' g: d without its bias.
     pub g: Option<f64>,
+    /// Its interval: that of d, rescaled.
+    pub g_interval: Option<Interval>,
     /// Probability that a word of A activates the neuron more than one of B; ties count half.
     pub auc: Option<f64>,
     /// Its interval, by DeLong.
@@ -138,6 +140,11 @@ impl<'a> Contraster<'a> {
         contrast.g = self.hedges.map(|factor| d * factor);
         let ends = self.noncentral.interval(d * self.scale, self.alpha);
         contrast.d_interval = ends.map(|(low, high)| (low / self.scale, high / self.scale));
+        // The factor only rescales, so the interval's cover stays what it is.
+        contrast.g_interval = self
+            .hedges
+            .zip(contrast.d_interval)
+            .map(|(factor, (low, high))| (low * factor, high * factor));
     }
 }
 

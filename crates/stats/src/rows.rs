@@ -55,6 +55,8 @@ pub fn tvalue_rows(part: &Part, study: &Study, pipeline: &Pipeline) -> Result<Ve
                 d_low: contrast.d_interval.map(|(low, _)| low),
                 d_high: contrast.d_interval.map(|(_, high)| high),
                 hedges_g: contrast.g,
+                g_low: contrast.g_interval.map(|(low, _)| low),
+                g_high: contrast.g_interval.map(|(_, high)| high),
                 ci_low: contrast.mean_interval.map(|(low, _)| low),
                 ci_high: contrast.mean_interval.map(|(_, high)| high),
                 auc: contrast.auc,

@@ -33,6 +33,10 @@ fn effect_sizes_and_intervals_agree() {
             assert!(close, "{statistic} {}: {found} {expected}", groups[0].len());
         }
         assert!(relative(contrast.g.unwrap(), case["g"].as_f64().unwrap()) < 1e-9);
+        let factor = contrast.g.unwrap() / contrast.d.unwrap();
+        let (g_low, g_high) = contrast.g_interval.unwrap();
+        assert!((g_low - factor * low).abs() < 1e-12 * (1.0 + low.abs()));
+        assert!((g_high - factor * high).abs() < 1e-12 * (1.0 + high.abs()));
         let (low, high) = contrast.auc_interval.unwrap();
         for (found, expected) in [contrast.auc.unwrap(), low, high]
             .iter()
