@@ -10,11 +10,12 @@ use std::process::ExitCode;
 /// Stage 1 of 3. It reads a pipeline file, the word lists and the text that it names, and a model
 /// in Hugging Face layout, and writes into the run directory:
 ///
-///   words.parquet             the words that take part, their pairs and token ids
-///   activations.parquet       a row a word, site and layer: one value a neuron
-///   tokens.parquet            the text's tokens, with their characters, words and tags
-///   text_activations.parquet  a row a token, site and layer
-///   manifest.json             what was used, what was left out and why, hashes of everything
+///   words.parquet                 the words that take part, their pairs and token ids
+///   activations.parquet           a row a word, site and layer: one value a neuron
+///   position_activations.parquet  a row a word and position: one token at the positions 0, 1, 2
+///   tokens.parquet                the text's tokens, with their characters, words and tags
+///   text_activations.parquet      a row a token, site and layer
+///   manifest.json                 what was used, what was left out and why, hashes of everything
 #[derive(Debug, Parser)]
 #[command(name = "selectron-extract", version, verbatim_doc_comment)]
 struct Args {

@@ -14,7 +14,7 @@ pub struct StageArgs {
     pub pipeline: PathBuf,
 
     /// Where the model computes: `flex` is the fast CPU backend, `ndarray` an independent second
-    /// one, `wgpu` a GPU. Only `extract` computes with a model
+    /// one, `wgpu` a GPU (not yet covered by the tests). Only `extract` computes with a model
     #[arg(long, value_name = "NAME", default_value = "flex", value_parser = BACKENDS)]
     pub backend: String,
 
