@@ -15,7 +15,7 @@ use crate::word_list::{Selection, select};
 use common::{inputs, remove_stale, say_words, word_rows};
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::{Model, Request, device, source};
-use selectron_schema::activations::{ActivationWriter, Subject};
+use selectron_schema::activations::{ActivationWriter, Content, Subject};
 use selectron_schema::files::sha256_of_path;
 use selectron_schema::manifest::{
     Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts, TextFacts, model_name,
@@ -230,6 +230,10 @@ impl Stage<'_> {
             tokens: rows.len(),
             windows: windows.len(),
             unaligned_words: words.saturating_sub(aligned.len()),
+            scored: aligned.len(),
+            dropped: std::collections::BTreeMap::new(),
+            labels: "parts of speech".to_owned(),
+            whole: true,
         })
     }
 
@@ -276,7 +280,7 @@ impl Stage<'_> {
             path,
             subject,
             &self.provenance(),
-            width,
+            Content::All(width),
         )?)
     }
 
@@ -319,6 +323,7 @@ impl Stage<'_> {
             pairs: selection.pairs,
             shared: selection.shared,
             text,
+            presentations: Vec::new(),
             artifacts,
         })
     }

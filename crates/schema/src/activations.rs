@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::files::AtomicFile;
 use crate::site::Site;
 use crate::table::{
-    Provenance, arrow_writer, column, damaged, finish, open, parts, selection, write_error,
+    Packing, Provenance, arrow_writer, column, damaged, finish, open, parts, selection, write_error,
 };
 use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, ListArray, RecordBatch, StringArray,
@@ -33,8 +33,23 @@ pub enum Subject {
     /// One token of a word at the positions 0, 1 and 2: `position_activations.parquet`, keyed by
     /// `item` and `position`.
     Positions,
+    /// Words in several presentations: `presentation_activations.parquet`, keyed by `presentation`
+    /// (counting through the manifest's list) and `item`.
+    Presentations,
     /// Tokens of a text: `text_activations.parquet`, keyed by `document`, `window`, `position`.
     Text,
+}
+
+/// Which neurons a table holds, and how it is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// All neurons of each row's site and layer: so many, or a number that differs between sites.
+    All(Option<usize>),
+    /// All neurons, packed for speed rather than size: a part that lives until it has been read.
+    Passing(Option<usize>),
+    /// Some neurons of each site and layer, named by a column `neurons` of lists as long as those
+    /// of `activation`.
+    Some,
 }
 
 impl Subject {
@@ -43,6 +58,7 @@ impl Subject {
         match self {
             Self::Words => "activations",
             Self::Positions => "position_activations",
+            Self::Presentations => "presentation_activations",
             Self::Text => "text_activations",
         }
     }
@@ -52,6 +68,7 @@ impl Subject {
         match self {
             Self::Words => &["item"],
             Self::Positions => &["item", "position"],
+            Self::Presentations => &["presentation", "item"],
             Self::Text => &["document", "window", "position"],
         }
     }
@@ -93,12 +110,12 @@ pub struct ActivationWriter {
     path: PathBuf,
     schema: Arc<Schema>,
     subject: Subject,
-    width: Option<usize>,
+    content: Content,
     rows: usize,
 }
 
 impl ActivationWriter {
-    /// Starts a table whose rows have `width` values each, or differ in width if that is `None`.
+    /// Starts a table.
     ///
     /// # Errors
     /// When the folder cannot be written.
@@ -106,35 +123,75 @@ impl ActivationWriter {
         path: impl AsRef<Path>,
         subject: Subject,
         provenance: &Provenance,
-        width: Option<usize>,
+        content: Content,
     ) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let item = Arc::new(list_item(DataType::Float32));
-        let list = match width {
-            Some(width) => DataType::FixedSizeList(item, list_size(width)?),
-            None => DataType::List(item),
+        let list = match content {
+            Content::All(Some(width)) | Content::Passing(Some(width)) => {
+                DataType::FixedSizeList(item, list_size(width)?)
+            }
+            _ => DataType::List(item),
         };
         let mut fields: Vec<_> = subject.keys().iter().map(|key| i32::field(key)).collect();
         fields.push(String::field("site"));
         fields.push(i32::field("layer"));
+        if content == Content::Some {
+            fields.push(Vec::<i32>::field("neurons"));
+        }
         fields.push(Field::new("activation", list, false));
         let schema = Arc::new(Schema::new(fields));
-        let writer = arrow_writer(&path, &schema, provenance.metadata(subject.table()))?;
+        let packing = match content {
+            Content::Passing(_) => Packing::Fast,
+            _ => Packing::Small,
+        };
+        let writer = arrow_writer(
+            &path,
+            &schema,
+            provenance.metadata(subject.table()),
+            packing,
+        )?;
         Ok(Self {
             writer,
             path,
             schema,
             subject,
-            width,
+            content,
             rows: 0,
         })
     }
 
-    /// Appends a block as a row group.
+    /// Appends a block of all neurons as a row group.
     ///
     /// # Errors
     /// When the disk is full, or the block's shape is not the table's.
     pub fn write(&mut self, block: Block) -> Result<()> {
+        match self.content {
+            Content::All(fixed) | Content::Passing(fixed) => {
+                self.append(block, fixed.is_some(), fixed, None)
+            }
+            Content::Some => Err(Error::Bug("a block does not name its neurons".to_owned())),
+        }
+    }
+
+    /// Appends a block of some neurons, named by number, as a row group.
+    ///
+    /// # Errors
+    /// When the disk is full, or the block's shape is not the table's.
+    pub fn write_some(&mut self, block: Block, neurons: &[i32]) -> Result<()> {
+        match self.content {
+            Content::Some => self.append(block, false, Some(neurons.len()), Some(neurons)),
+            _ => Err(Error::Bug("a block of some neurons among all".to_owned())),
+        }
+    }
+
+    fn append(
+        &mut self,
+        block: Block,
+        fixed: bool,
+        expected: Option<usize>,
+        neurons: Option<&[i32]>,
+    ) -> Result<()> {
         let Block {
             site,
             layer,
@@ -146,7 +203,7 @@ impl ActivationWriter {
         let fits = keys.len() == self.subject.keys().len()
             && keys.iter().all(|key| key.len() == rows)
             && values.len() == rows * width
-            && self.width.is_none_or(|fixed| fixed == width);
+            && expected.is_none_or(|expected| expected == width);
         if !fits {
             return Err(Error::Bug(format!(
                 "a block of {site}, layer {layer} is misshapen"
@@ -155,7 +212,10 @@ impl ActivationWriter {
         let mut columns: Vec<ArrayRef> = keys.into_iter().map(i32::build).collect();
         columns.push(Arc::new(StringArray::from(vec![site.name(); rows])));
         columns.push(i32::build(vec![layer; rows]));
-        columns.push(lists(values, rows, width, self.width.is_some())?);
+        if let Some(neurons) = neurons {
+            columns.push(Vec::<i32>::build(vec![neurons.to_vec(); rows]));
+        }
+        columns.push(lists(values, rows, width, fixed)?);
         let batch = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|error| Error::Bug(format!("activations: {error}")))?;
         self.rows += rows;
@@ -197,6 +257,7 @@ fn lists(values: Vec<f32>, rows: usize, width: usize, fixed: bool) -> Result<Arr
 struct Group {
     part: PathBuf,
     index: usize,
+    rows: usize,
     /// Site and layer of each row; a single entry stands for all rows.
     labels: Vec<(Site, i32)>,
 }
@@ -227,6 +288,7 @@ impl ActivationReader {
                 groups.push(Group {
                     part: part.clone(),
                     index,
+                    rows: usize::try_from(metadata.row_group(index).num_rows()).unwrap_or(0),
                     labels,
                 });
             }
@@ -250,19 +312,78 @@ impl ActivationReader {
         contents
     }
 
+    /// Rows of a site and layer, without reading their activations.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn rows(&self, site: Site, layer: i32) -> Result<usize> {
+        let mut rows = 0;
+        for group in &self.groups {
+            rows += match group.labels.as_slice() {
+                [only] if *only == (site, layer) => group.rows,
+                [_] => 0,
+                labels => labels
+                    .iter()
+                    .filter(|label| **label == (site, layer))
+                    .count(),
+            };
+        }
+        Ok(rows)
+    }
+
+    /// Reads the rows of a site and layer one row group at a time, in the order of the file.
+    ///
+    /// # Errors
+    /// When the file is damaged, its rows differ in width, or `receive` fails.
+    pub fn stream<E: From<Error>>(
+        &self,
+        site: Site,
+        layer: i32,
+        mut receive: impl FnMut(Block) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for group in &self.groups {
+            if group.labels.contains(&(site, layer)) {
+                let mut block = self.empty(site, layer);
+                self.read_group(group, &mut block)?;
+                receive(block)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn empty(&self, site: Site, layer: i32) -> Block {
+        Block {
+            site,
+            layer,
+            keys: vec![Vec::new(); self.subject.keys().len()],
+            width: 0,
+            values: Vec::new(),
+        }
+    }
+
+    /// The neurons that the table holds of a site and layer, in the order of the activations. None
+    /// where it holds all.
+    ///
+    /// # Errors
+    /// When the file is damaged.
+    pub fn neurons(&self, site: Site, layer: i32) -> Result<Option<Vec<i32>>> {
+        let here = |group: &&Group| group.labels.contains(&(site, layer));
+        let Some(group) = self.groups.iter().find(here) else {
+            return Ok(None);
+        };
+        let place = group
+            .labels
+            .iter()
+            .position(|label| *label == (site, layer));
+        read_neurons(&group.part, group.index, place.unwrap_or(0))
+    }
+
     /// Reads all rows of a site and layer, in the order of the file.
     ///
     /// # Errors
     /// When the file is damaged, or its rows differ in width.
     pub fn read(&self, site: Site, layer: i32) -> Result<Block> {
-        let keys = vec![Vec::new(); self.subject.keys().len()];
-        let mut block = Block {
-            site,
-            layer,
-            keys,
-            width: 0,
-            values: Vec::new(),
-        };
+        let mut block = self.empty(site, layer);
         for group in &self.groups {
             if group.labels.contains(&(site, layer)) {
                 self.read_group(group, &mut block)?;
@@ -318,6 +439,29 @@ fn read_labels(part: &Path, index: usize) -> Result<Vec<(Site, i32)>> {
         labels.truncate(1);
     }
     Ok(labels)
+}
+
+/// The list of neurons in one row of a row group; none where the table has no such column.
+fn read_neurons(part: &Path, index: usize, row: usize) -> Result<Option<Vec<i32>>> {
+    let reader = open(part)?;
+    if reader.schema().column_with_name("neurons").is_none() {
+        return Ok(None);
+    }
+    let mask = ProjectionMask::columns(reader.parquet_schema(), ["neurons"]);
+    let reader = reader
+        .with_row_groups(vec![index])
+        .with_projection(mask)
+        .with_offset(row)
+        .with_limit(1)
+        .build()
+        .map_err(|error| damaged(part, error))?;
+    for batch in reader {
+        let batch = batch.map_err(|error| damaged(part, error))?;
+        let lists = column::<Vec<i32>>(&batch, "neurons")
+            .map_err(|what| Error::artifact(part, what, "rerun the stats stage"))?;
+        return Ok(lists.into_iter().next());
+    }
+    Ok(None)
 }
 
 fn labels_of(batch: &RecordBatch, labels: &mut Vec<(Site, i32)>) -> Result<(), String> {
@@ -391,7 +535,8 @@ mod tests {
     fn write(path: &Path, width: Option<usize>, blocks: &[Block]) {
         let provenance = Provenance::new("test");
         let mut writer =
-            ActivationWriter::create(path, Subject::Words, &provenance, width).unwrap();
+            ActivationWriter::create(path, Subject::Words, &provenance, Content::All(width))
+                .unwrap();
         for block in blocks {
             writer.write(block.clone()).unwrap();
         }
@@ -433,6 +578,26 @@ mod tests {
     }
 
     #[test]
+    fn a_table_of_some_neurons_names_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("activations.parquet");
+        let provenance = Provenance::new("test");
+        let mut writer =
+            ActivationWriter::create(&path, Subject::Words, &provenance, Content::Some).unwrap();
+        let blocks = [block(Site::MlpPre, 0, 3, 2), block(Site::MlpPre, 4, 3, 1)];
+        writer.write_some(blocks[0].clone(), &[7, 21]).unwrap();
+        writer.write_some(blocks[1].clone(), &[5]).unwrap();
+        assert!(writer.write_some(blocks[1].clone(), &[5, 6]).is_err());
+        assert!(writer.write(blocks[1].clone()).is_err());
+        writer.close().unwrap();
+        let reader = open_test(&path);
+        assert_eq!(reader.neurons(Site::MlpPre, 0).unwrap(), Some(vec![7, 21]));
+        assert_eq!(reader.neurons(Site::MlpPre, 4).unwrap(), Some(vec![5]));
+        assert_eq!(reader.read(Site::MlpPre, 0).unwrap(), blocks[0]);
+        assert_eq!(reader.rows(Site::MlpPre, 4).unwrap(), 3);
+    }
+
+    #[test]
     fn a_row_group_that_mixes_layers_is_read_too() {
         // Other programs write one row group for everything.
         let folder = tempfile::tempdir().unwrap();
@@ -457,7 +622,7 @@ mod tests {
             lists(values, 4, 3, false).unwrap(),
         ];
         let batch = RecordBatch::try_new(schema.clone(), columns).unwrap();
-        let mut writer = arrow_writer(&path, &schema, Vec::new()).unwrap();
+        let mut writer = arrow_writer(&path, &schema, Vec::new(), Packing::Small).unwrap();
         writer.write(&batch).unwrap();
         finish(writer, &path).unwrap();
         let reader = open_test(&path);

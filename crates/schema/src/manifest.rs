@@ -3,6 +3,10 @@
 //! It holds nothing that changes between two honest runs: no clock, no host, no absolute path.
 //! Each stage writes its own section and leaves the earlier ones as they are.
 
+mod generalization;
+
+pub use generalization::{ConfusionFacts, GeneralizationFacts, LayerGeneralization, ShownFacts};
+
 use crate::SCHEMA_VERSION;
 use crate::error::{Error, Result};
 use crate::files::{sha256, sha256_of_path, write_atomically};
@@ -80,6 +84,10 @@ pub struct ExtractFacts {
     pub shared: Vec<String>,
     /// The text, if there is one.
     pub text: Option<TextFacts>,
+    /// In which presentations `presentation_activations.parquet` holds the words: its column
+    /// `presentation` counts through them.
+    #[serde(default)]
+    pub presentations: Vec<String>,
     /// The files written.
     pub artifacts: Artifacts,
 }
@@ -168,6 +176,17 @@ pub struct TextFacts {
     pub windows: usize,
     /// Words no token belongs to.
     pub unaligned_words: usize,
+    /// Words that are scored.
+    pub scored: usize,
+    /// Words that are not, by reason.
+    pub dropped: BTreeMap<String, usize>,
+    /// What tells which category a word of the text belongs to: `parts of speech`, `word lists`, or
+    /// both.
+    pub labels: String,
+    /// Whether `text_activations.parquet` keeps the activations of all neurons. Of a large text it
+    /// is a folder of parts with all of them until the stats stage has scored the neurons, and then
+    /// a file with those that are shown.
+    pub whole: bool,
 }
 
 /// What the stats stage found.
@@ -207,6 +226,9 @@ pub struct StatsFacts {
     /// Properties of the words in which A and B differ.
     #[serde(default)]
     pub unbalanced: Vec<String>,
+    /// How the neurons fare in the text, where there is one with words of A and B.
+    #[serde(default)]
+    pub generalization: Option<GeneralizationFacts>,
     /// The files written.
     pub artifacts: Artifacts,
 }

@@ -179,7 +179,12 @@ impl<R: Row> TableWriter<R> {
     pub fn create(path: impl AsRef<Path>, provenance: &Provenance) -> Result<Self> {
         let path = path.as_ref().to_owned();
         let schema = Arc::new(Schema::new(R::fields()));
-        let writer = arrow_writer(&path, &schema, provenance.metadata(R::TABLE))?;
+        let writer = arrow_writer(
+            &path,
+            &schema,
+            provenance.metadata(R::TABLE),
+            Packing::Small,
+        )?;
         Ok(Self {
             writer,
             path,
@@ -291,9 +296,13 @@ pub(crate) fn parts(path: &Path, table: &str) -> Result<Vec<PathBuf>> {
     }
     if !path.exists() {
         let stage = match table {
-            "words" | "activations" | "position_activations" | "tokens" | "text_activations" => {
-                "extract"
-            }
+            "words"
+            | "activations"
+            | "position_activations"
+            | "presentation_activations"
+            | "tokens"
+            | "text_words"
+            | "text_activations" => "extract",
             _ => "stats",
         };
         return Err(Error::artifact(
@@ -339,17 +348,28 @@ pub(crate) fn finish(writer: ArrowWriter<AtomicFile>, path: &Path) -> Result<()>
         .commit()
 }
 
+/// What a file is packed for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    /// To be kept: compressed.
+    Small,
+    /// To be read once and removed: as it lies in memory.
+    Fast,
+}
+
 pub(crate) fn arrow_writer(
     path: &Path,
     schema: &Arc<Schema>,
     metadata: Vec<KeyValue>,
+    packing: Packing,
 ) -> Result<ArrowWriter<AtomicFile>> {
     let level = ZstdLevel::try_new(ZSTD_LEVEL).map_err(|error| Error::Bug(error.to_string()))?;
-    let mut properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(level))
-        .set_key_value_metadata(Some(metadata));
+    let mut properties = WriterProperties::builder().set_key_value_metadata(Some(metadata));
+    if packing == Packing::Small {
+        properties = properties.set_compression(Compression::ZSTD(level));
+    }
     for field in schema.fields() {
-        properties = encode_floats(properties, field);
+        properties = encode_floats(properties, field, packing);
     }
     ArrowWriter::try_new(
         AtomicFile::create(path)?,
@@ -361,7 +381,11 @@ pub(crate) fn arrow_writer(
 
 /// Floats hardly repeat, so a dictionary only costs; splitting their bytes into streams puts the
 /// similar exponents side by side, where ZSTD finds them.
-fn encode_floats(properties: WriterPropertiesBuilder, field: &Field) -> WriterPropertiesBuilder {
+fn encode_floats(
+    properties: WriterPropertiesBuilder,
+    field: &Field,
+    packing: Packing,
+) -> WriterPropertiesBuilder {
     let path = match field.data_type() {
         DataType::Float64 => ColumnPath::from(field.name().as_str()),
         DataType::FixedSizeList(item, _) | DataType::List(item)
@@ -375,9 +399,13 @@ fn encode_floats(properties: WriterPropertiesBuilder, field: &Field) -> WriterPr
         }
         _ => return properties,
     };
+    let encoding = match packing {
+        Packing::Small => Encoding::BYTE_STREAM_SPLIT,
+        Packing::Fast => Encoding::PLAIN,
+    };
     properties
         .set_column_dictionary_enabled(path.clone(), false)
-        .set_column_encoding(path, Encoding::BYTE_STREAM_SPLIT)
+        .set_column_encoding(path, encoding)
 }
 
 /// Selects rows for a reader from a mask, as runs.

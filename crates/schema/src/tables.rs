@@ -2,6 +2,10 @@
 //!
 //! Their names and columns are a contract: other programs read them.
 
+mod text;
+
+pub use text::*;
+
 use crate::table::table;
 
 table! {
@@ -23,32 +27,6 @@ table! {
         token_start: i32,
         /// Index in `token_ids` past the word's own last token.
         token_end: i32,
-    }
-}
-
-table! {
-    /// A token of the text.
-    TokenRow in "tokens" {
-        /// Number of the document, from 0.
-        document: i32,
-        /// Window of the document, from 0: a document longer than the model's context is read in
-        /// several.
-        window: i32,
-        /// Position that the model saw, from 0 at the start of each window. `document`, `window`
-        /// and `position` together name a token.
-        position: i32,
-        /// The text the token covers; for a beginning-of-sequence token its name.
-        token: String,
-        /// The token's number in the vocabulary.
-        token_id: i32,
-        /// First character of the token in the document's text.
-        char_start: i32,
-        /// Past its last character; equal to `char_start` for a beginning-of-sequence token.
-        char_end: i32,
-        /// Number of the word in the document that the token belongs to; null where none.
-        word: Option<i32>,
-        /// The word's universal part of speech; null where the text has none.
-        upos: Option<String>,
     }
 }
 

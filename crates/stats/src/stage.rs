@@ -351,6 +351,7 @@ impl Work<'_> {
             leave_one_out: Vec::new(),
             controls: Vec::new(),
             unbalanced: Vec::new(),
+            generalization: None,
             artifacts: Artifacts::new(),
         }
     }

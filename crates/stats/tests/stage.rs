@@ -6,7 +6,7 @@
 mod common;
 
 use common::words;
-use selectron_schema::activations::{ActivationWriter, Block, Subject};
+use selectron_schema::activations::{ActivationWriter, Block, Content, Subject};
 use selectron_schema::files::sha256_of_path;
 use selectron_schema::manifest::{Manifest, artifact};
 use selectron_schema::stage::Task;
@@ -42,8 +42,13 @@ impl Run {
         let provenance = Provenance::new(&pipeline.name);
         write_table(run.table("words"), &provenance, rows).unwrap();
         let path = run.table("activations");
-        let mut writer =
-            ActivationWriter::create(&path, Subject::Words, &provenance, Some(NEURONS)).unwrap();
+        let mut writer = ActivationWriter::create(
+            &path,
+            Subject::Words,
+            &provenance,
+            Content::All(Some(NEURONS)),
+        )
+        .unwrap();
         for layer in 0..2 {
             let values = items
                 .iter()

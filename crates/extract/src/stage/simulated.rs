@@ -8,7 +8,7 @@ use crate::present::Presented;
 use crate::simulate;
 use crate::word_list::select;
 use selectron_schema::Site;
-use selectron_schema::activations::{ActivationWriter, Subject};
+use selectron_schema::activations::{ActivationWriter, Content, Subject};
 use selectron_schema::manifest::{Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts};
 use selectron_schema::stage::{Console, State, Task};
 use selectron_schema::table::{Provenance, write_table};
@@ -50,7 +50,8 @@ pub(super) fn run(task: &Task, console: &Console) -> Result<()> {
     wrote(run, console, "words.parquet", rows.len(), &mut artifacts)?;
     let width = Some(pipeline.simulate.neurons);
     let path = run.table(Subject::Words.table());
-    let mut writer = ActivationWriter::create(path, Subject::Words, &provenance, width)?;
+    let mut writer =
+        ActivationWriter::create(path, Subject::Words, &provenance, Content::All(width))?;
     simulate::simulate(pipeline, &selection, &mut writer)?;
     let rows = writer.close()?;
     wrote(run, console, "activations.parquet", rows, &mut artifacts)?;
@@ -80,6 +81,7 @@ pub(super) fn run(task: &Task, console: &Console) -> Result<()> {
         pairs: selection.pairs,
         shared: selection.shared,
         text: None,
+        presentations: Vec::new(),
         artifacts: artifacts.clone(),
     });
     manifest.save(run)?;

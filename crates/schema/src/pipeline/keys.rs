@@ -18,7 +18,7 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("model", &["source"]),
     ("record", &["site", "layers", "presentation", "reduce"]),
     ("record.presentation", &["carrier"]),
-    ("category", &["name", "words", "limit"]),
+    ("category", &["name", "words", "limit", "upos"]),
     ("words", &["exclude", "exclude_shared", "match"]),
     ("simulate", &["layers", "neurons", "share", "effect"]),
     (
@@ -33,7 +33,20 @@ const KNOWN: &[(&str, &[&str])] = &[
             "nulls",
         ],
     ),
-    ("text", &["source"]),
+    (
+        "text",
+        &[
+            "source",
+            "min_context",
+            "drop_first",
+            "reduce",
+            "neurons",
+            "shuffles",
+            "resamples",
+            "context_gap",
+        ],
+    ),
+    ("text.neurons", &["site", "layer", "neuron"]),
     ("render", &["palette", "scaling"]),
     ("render.palette", &["a", "b"]),
 ];

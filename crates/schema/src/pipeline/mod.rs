@@ -3,12 +3,16 @@
 //! [`Pipeline::load`] reads it, refuses unknown keys with the nearest known one, and resolves its
 //! paths against its own folder. [`Pipeline::apply`] then lays the command line's choices over it.
 
+mod category;
 mod keys;
 mod names;
+mod text;
 
+pub use category::{CategorySection, UPOS};
 pub use names::{
     Correction, Covariate, Family, Layers, Pairing, Presentation, Reduce, Scaling, Statistic,
 };
+pub use text::{ShownNeuron, TextSection};
 
 use crate::error::{Error, Result};
 use crate::files::{read_text, sha256};
@@ -90,18 +94,6 @@ impl Default for RecordSection {
     }
 }
 
-/// `[[category]]`
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CategorySection {
-    /// The category's name, such as `noun`.
-    pub name: String,
-    /// The word list, one a line, most frequent first; relative to the pipeline file.
-    pub words: String,
-    /// Use only the first so many lines.
-    pub limit: Option<usize>,
-}
-
 /// `[words]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -174,14 +166,6 @@ impl Default for TestSection {
             nulls: 200,
         }
     }
-}
-
-/// `[text]`
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TextSection {
-    /// A `.conllu` file (tags in column 4) or plain `.txt`; relative to the pipeline file.
-    pub source: String,
 }
 
 /// `[render]`
