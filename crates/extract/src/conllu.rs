@@ -3,7 +3,7 @@
 //!
 //! The format is that of <https://universaldependencies.org/format.html>: comments, multiword-token
 //! ranges (`3-4`), empty nodes (`5.1`), `SpaceAfter=No` and a missing UPOS (`_`) are all understood.
-//! Only form, UPOS and spacing are used.
+//! Form, lemma, UPOS and spacing are used.
 
 use crate::document::{Document, Word};
 use crate::error::{Error, Result};
@@ -60,7 +60,14 @@ struct Sentence {
 struct Surface {
     form: String,
     space_after: bool,
-    words: Vec<(String, Option<String>)>,
+    words: Vec<Tagged>,
+}
+
+/// What a word line says of its word.
+struct Tagged {
+    form: String,
+    lemma: Option<String>,
+    upos: Option<String>,
 }
 
 impl Reader<'_> {
@@ -81,7 +88,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let columns: Vec<_> = line.split('\t').collect();
-        let [id, form, _, upos, _, _, _, _, _, misc] = columns.as_slice() else {
+        let [id, form, lemma, upos, _, _, _, _, _, misc] = columns.as_slice() else {
             return Err(self.error(
                 number,
                 format!("a word line has {} columns instead of 10", columns.len()),
@@ -91,24 +98,21 @@ impl Reader<'_> {
         if form.is_empty() {
             return Err(self.error(number, "the word has no form", "fill column 2"));
         }
-        let upos = (*upos != "_" && !upos.is_empty()).then(|| (*upos).to_owned());
+        let given = |value: &str| (value != "_" && !value.is_empty()).then(|| value.to_owned());
+        let word = Tagged {
+            form: (*form).to_owned(),
+            lemma: given(lemma),
+            upos: given(upos),
+        };
         self.word(
             number,
             id,
-            form,
-            upos,
+            word,
             !misc.split('|').any(|item| item == "SpaceAfter=No"),
         )
     }
 
-    fn word(
-        &mut self,
-        number: usize,
-        id: &str,
-        form: &str,
-        upos: Option<String>,
-        space_after: bool,
-    ) -> Result<()> {
+    fn word(&mut self, number: usize, id: &str, word: Tagged, space_after: bool) -> Result<()> {
         let expected = self.sentence.words + 1;
         let out_of_order = |reader: &Self| {
             let what = format!("the word has id `{id}` where {expected} comes next");
@@ -134,9 +138,8 @@ impl Reader<'_> {
                 return Err(out_of_order(self));
             }
             self.sentence.range_end = last;
-            let form = form.to_owned();
             self.sentence.tokens.push(Surface {
-                form,
+                form: word.form,
                 space_after,
                 words: Vec::new(),
             });
@@ -146,11 +149,10 @@ impl Reader<'_> {
             return Err(out_of_order(self));
         }
         self.sentence.words = expected;
-        let word = (form.to_owned(), upos);
         match self.sentence.tokens.last_mut() {
             Some(token) if self.sentence.range_end >= expected => token.words.push(word),
             _ => self.sentence.tokens.push(Surface {
-                form: form.to_owned(),
+                form: word.form.clone(),
                 space_after,
                 words: vec![word],
             }),
@@ -183,16 +185,19 @@ impl Reader<'_> {
             }
         }
         let mut spaced = false;
-        for (index, token) in sentence.tokens.iter().enumerate() {
+        for (index, token) in sentence.tokens.into_iter().enumerate() {
             if index > 0 && spaced {
                 document.push(" ");
             }
             let start = document.length;
             document.push(&token.form);
-            for (span, upos) in spans(token, start) {
+            let spans = spans(&token, start);
+            for (word, span) in token.words.into_iter().zip(spans) {
                 document.words.push(Word {
                     span,
-                    upos,
+                    form: word.form,
+                    lemma: word.lemma,
+                    upos: word.upos,
                     sentence: document.sentences,
                 });
             }
@@ -213,18 +218,18 @@ impl Reader<'_> {
 
 /// Where each word of a surface token stands. The words of `doesn't`, `does` and `n't`, share it
 /// out; where the words do not spell the token, as in `du` for `de le`, each covers all of it.
-fn spans(token: &Surface, start: usize) -> Vec<(Range<usize>, Option<String>)> {
+fn spans(token: &Surface, start: usize) -> Vec<Range<usize>> {
     let whole = start..start + token.form.chars().count();
-    let spelt: String = token.words.iter().map(|(form, _)| form.as_str()).collect();
+    let spelt: String = token.words.iter().map(|word| word.form.as_str()).collect();
     let shares = spelt == token.form;
     let mut at = start;
     token
         .words
         .iter()
-        .map(|(form, upos)| {
-            let span = at..at + form.chars().count();
+        .map(|word| {
+            let span = at..at + word.form.chars().count();
             at = span.end;
-            (if shares { span } else { whole.clone() }, upos.clone())
+            if shares { span } else { whole.clone() }
         })
         .collect()
 }

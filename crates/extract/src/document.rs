@@ -3,6 +3,7 @@
 
 use crate::conllu;
 use crate::error::{Error, Result};
+use crate::plain;
 use selectron_model::tokenizer::{Frame, Special, Token};
 use selectron_schema::files::read_text;
 use std::ops::Range;
@@ -13,6 +14,10 @@ use std::path::Path;
 pub struct Word {
     /// The characters of the document's text that it covers.
     pub span: Range<usize>,
+    /// The word itself; `de` where the text has `du` for `de le`.
+    pub form: String,
+    /// Its dictionary form.
+    pub lemma: Option<String>,
     /// Its universal part of speech.
     pub upos: Option<String>,
     /// The sentence it stands in, from 0 within the document.
@@ -26,9 +31,9 @@ pub struct Document {
     pub text: String,
     /// Length of the text in characters.
     pub length: usize,
-    /// Its words in order; none in plain text.
+    /// Its words in order.
     pub words: Vec<Word>,
-    /// Number of sentences; 0 in plain text.
+    /// Number of sentences.
     pub sentences: usize,
     /// Whether the last token wants no space after it.
     pub(crate) ends_glued: bool,
@@ -68,9 +73,7 @@ pub fn read(path: &Path) -> Result<Vec<Document>> {
             "give a text with words",
         ));
     }
-    let mut document = Document::default();
-    document.push(&text);
-    Ok(vec![document])
+    Ok(vec![plain::document(&text)])
 }
 
 /// A token of a window, with the word it belongs to.
@@ -82,14 +85,18 @@ pub struct Placed {
     pub special: Option<String>,
     /// Index of its word in the document.
     pub word: Option<usize>,
+    /// Whether the window only repeats it, as context for its first tokens.
+    pub repeated: bool,
 }
 
 /// Cuts a document's tokens into windows of at most `context` tokens, each in the model's frame if
-/// there is one, and gives each token the word it belongs to.
+/// there is one, and gives each token the word it belongs to. Every window but the first begins by
+/// repeating the last `overlap` tokens of the one before; there must be room for more than that.
 pub fn windows(
     document: &Document,
     tokens: Vec<Token>,
     context: usize,
+    overlap: usize,
     frame: Option<&Frame>,
 ) -> Vec<Vec<Placed>> {
     let words = word_of_each(document, &tokens);
@@ -100,19 +107,28 @@ pub fn windows(
             token,
             special: None,
             word,
+            repeated: false,
         })
         .collect();
     let room = context
         .saturating_sub(frame.map_or(0, Frame::length))
         .max(1);
-    placed
-        .chunks(room)
-        .map(|chunk| {
+    let stride = room.saturating_sub(overlap).max(1);
+    let new = placed.len().saturating_sub(overlap).max(1);
+    (0..new.div_ceil(stride))
+        .map(|window| {
+            let from = window * stride;
+            let chunk = placed.get(from..placed.len().min(from + room));
+            let chunk = chunk.unwrap_or(&[]);
             let start = chunk.first().map_or(0, |first| first.token.span.start);
             let end = chunk.last().map_or(0, |last| last.token.span.end);
             let before = frame.map(|frame| added(&frame.before, start));
             let after = frame.and_then(|frame| Some(added(frame.after.as_ref()?, end)));
-            let inner = chunk.iter().cloned();
+            let repeated = if window == 0 { 0 } else { overlap };
+            let inner = chunk.iter().enumerate().map(|(index, placed)| Placed {
+                repeated: index < repeated,
+                ..placed.clone()
+            });
             before.into_iter().chain(inner).chain(after).collect()
         })
         .collect()
@@ -127,6 +143,7 @@ fn added(special: &Special, at: usize) -> Placed {
         },
         special: Some(special.name.clone()),
         word: None,
+        repeated: false,
     }
 }
 
@@ -170,6 +187,8 @@ mod tests {
         document.push(text);
         let word = |span: &Range<usize>| Word {
             span: span.clone(),
+            form: String::new(),
+            lemma: None,
             upos: None,
             sentence: 0,
         };
@@ -204,7 +223,7 @@ mod tests {
     fn every_window_stands_in_a_frame_of_empty_spans() {
         let document = document("abcdef", &[]);
         let tokens: Vec<_> = (0..6).map(|i| token(i..i + 1)).collect();
-        let of = |with_end| windows(&document, tokens.clone(), 5, Some(&frame(with_end)));
+        let of = |with_end| windows(&document, tokens.clone(), 5, 0, Some(&frame(with_end)));
         let lengths = |with_end| of(with_end).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(lengths(false), [5, 3]);
         assert_eq!(lengths(true), [5, 5]);
@@ -224,6 +243,7 @@ mod tests {
         fn windows_lose_no_token(
             count in 1_usize..100,
             context in 1_usize..20,
+            overlap in 0_usize..20,
             framed: bool,
             with_end: bool,
         ) {
@@ -231,11 +251,22 @@ mod tests {
             let tokens: Vec<_> = (0..count).map(|i| token(i..i + 1)).collect();
             let frame = frame(with_end);
             let frame = (framed && context > frame.length()).then_some(&frame);
-            let windows = windows(&document, tokens.clone(), context, frame);
+            let room = context - frame.map_or(0, Frame::length);
+            let overlap = overlap.min(room - 1);
+            let windows = windows(&document, tokens.clone(), context, overlap, frame);
             prop_assert!(windows.iter().all(|window| window.len() <= context));
-            let all = windows.concat().into_iter();
-            let kept: Vec<_> = all.filter(|placed| placed.special.is_none()).collect();
-            prop_assert_eq!(kept.iter().map(|p| p.token.clone()).collect::<Vec<_>>(), tokens);
+            let new = |placed: &&Placed| placed.special.is_none() && !placed.repeated;
+            for (index, window) in windows.iter().enumerate() {
+                prop_assert!(window.iter().filter(new).count() > 0);
+                let own: Vec<_> = window.iter().filter(|p| p.special.is_none()).collect();
+                let before = own.iter().position(|placed| !placed.repeated).unwrap();
+                // A window's first new token has all the context that was asked for.
+                prop_assert_eq!(before, if index == 0 { 0 } else { overlap });
+                prop_assert!(own.windows(2).all(|w| w[0].token.span.end == w[1].token.span.start));
+            }
+            let all = windows.concat();
+            let kept: Vec<_> = all.iter().filter(new).map(|placed| placed.token.clone()).collect();
+            prop_assert_eq!(kept, tokens);
         }
     }
 }

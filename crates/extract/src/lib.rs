@@ -2,7 +2,9 @@
 //!
 //! - [`word_list`] reads word lists and chooses the words; [`present`] puts them before the model;
 //!   [`reduce`] makes one value a neuron of a word's tokens; [`record_words`] does the recording.
-//! - [`conllu`] and [`document`] read a text and cut it into windows; [`record_text`] records them.
+//! - [`conllu`] and `plain` read a text; [`document`] cuts it into windows; [`label`] says which
+//!   words are scored and as what; [`record_text`] records the windows, in parts where the text is
+//!   large.
 //! - [`match_words`] draws a balanced subset; [`record_positions`] records what position alone does;
 //!   [`simulate`] makes up activations with known effects.
 //! - [`stage`] is the whole: pipeline in, `words`, `activations`, `tokens` and `text_activations`
@@ -11,7 +13,9 @@
 pub mod conllu;
 pub mod document;
 pub mod error;
+pub mod label;
 pub mod match_words;
+mod plain;
 pub mod present;
 pub mod record_positions;
 pub mod record_text;

@@ -1,18 +1,21 @@
 //! Recording the activations of a text's tokens.
+//!
+//! A text is recorded in chunks of neighbouring windows, which bound what is held in memory. A
+//! chunk is computed in batches of windows of equal length, so that no padding is needed, while
+//! another thread writes what is finished.
 
 use crate::document::{Document, Placed};
 use crate::error::{Error, Result};
 use selectron_model::{Network, Recorded, Request, TokenBatch};
 use selectron_schema::Site;
-use selectron_schema::activations::{ActivationWriter, Block};
+use selectron_schema::activations::Block;
 use selectron_schema::tables::TokenRow;
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// Tokens of one forward pass, unless a single window has more.
 const BATCH_TOKENS: usize = 2048;
-
-/// Bytes of activations held until they are written as row groups.
-const CHUNK_BYTES: usize = 128 << 20;
 
 /// A window of a document.
 #[derive(Debug, Clone)]
@@ -23,6 +26,14 @@ pub struct Window {
     pub window: usize,
     /// Its tokens.
     pub tokens: Vec<Placed>,
+}
+
+impl Window {
+    /// The tokens that the window is the first to hold, with their positions.
+    pub fn new_tokens(&self) -> impl Iterator<Item = (usize, &Placed)> {
+        let tokens = self.tokens.iter().enumerate();
+        tokens.filter(|(_, placed)| !placed.repeated)
+    }
 }
 
 /// The rows of `tokens.parquet`, in the order in which the windows are recorded.
@@ -41,7 +52,7 @@ pub fn token_rows(documents: &[Document], windows: &[Window]) -> Result<Vec<Toke
             characters = document.text.chars().collect();
             current = Some(window.document);
         }
-        for (position, placed) in window.tokens.iter().enumerate() {
+        for (position, placed) in window.new_tokens() {
             let span = &placed.token.span;
             let covered = characters.get(span.clone()).unwrap_or(&[]);
             let word = placed.word.and_then(|word| document.words.get(word));
@@ -64,7 +75,44 @@ pub fn token_rows(documents: &[Document], windows: &[Window]) -> Result<Vec<Toke
     Ok(rows)
 }
 
-/// Records all windows, a chunk at a time, and writes a row group a chunk, site and layer.
+/// Cuts windows into chunks of neighbours that together have at least `tokens` new tokens; the last
+/// chunk takes what is left.
+pub fn chunks(windows: &[Window], tokens: usize) -> Vec<Range<usize>> {
+    let mut chunks = Vec::new();
+    let (mut start, mut count) = (0, 0);
+    for (index, window) in windows.iter().enumerate() {
+        count += window.new_tokens().count();
+        if count >= tokens || index + 1 == windows.len() {
+            chunks.push(start..index + 1);
+            (start, count) = (index + 1, 0);
+        }
+    }
+    chunks
+}
+
+/// Where the chunks of a text are written.
+pub trait Keep {
+    /// Takes the activations of a chunk at one site and layer.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn block(&mut self, block: Block) -> Result<()>;
+
+    /// Ends a chunk.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    fn end(&mut self) -> Result<()>;
+}
+
+/// What the recording thread tells the writing thread.
+enum Message {
+    Block(Block),
+    End,
+}
+
+/// Records chunks of windows, while another thread hands what is finished to `keep`: a block a site
+/// and layer, in forward order, then the end of the chunk.
 ///
 /// # Errors
 /// When the model or the disk refuses.
@@ -72,83 +120,209 @@ pub fn record_text(
     network: &Network,
     request: &Request,
     windows: &[Window],
-    writer: &mut ActivationWriter,
+    chunks: &[Range<usize>],
+    keep: &mut (dyn Keep + Send),
     mut progress: impl FnMut(usize),
 ) -> Result<()> {
-    let width = network.shape().hidden.max(network.shape().neurons);
-    let bytes_a_token = (request.len() * width * size_of::<f32>()).max(1);
-    let mut chunk = Chunk::default();
-    for batch in batches(windows) {
-        chunk.record(network, request, batch)?;
-        progress(batch.len());
-        if chunk.keys[0].len() * bytes_a_token >= CHUNK_BYTES {
-            std::mem::take(&mut chunk).write(writer)?;
-        }
-    }
-    chunk.write(writer)
+    // Blocks that wait to be written are as many as memory allows: one.
+    let (sender, receiver) = sync_channel(1);
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(move || {
+            receiver.into_iter().try_for_each(|message| match message {
+                Message::Block(block) => keep.block(block),
+                Message::End => keep.end(),
+            })
+        });
+        let recording = chunks.iter().try_for_each(|range| {
+            let windows = windows.get(range.clone()).unwrap_or(&[]);
+            record_chunk(network, request, windows, &sender, &mut progress)
+        });
+        drop(sender);
+        let written = writing
+            .join()
+            .unwrap_or_else(|_| Err(Error::bug("the writing thread panicked")));
+        // Recording also fails when nobody receives, and then writing says why.
+        written.and(recording)
+    })
 }
 
-/// Runs of neighbouring windows of equal length, in order.
-fn batches(windows: &[Window]) -> impl Iterator<Item = &[Window]> {
-    windows
-        .chunk_by(|a, b| a.tokens.len() == b.tokens.len())
-        .flat_map(|run| {
-            let length = run.first().map_or(1, |window| window.tokens.len()).max(1);
-            run.chunks((BATCH_TOKENS / length).max(1))
-        })
-}
-
-/// Activations that wait to be written.
-#[derive(Default)]
-struct Chunk {
-    /// Document, window and position of each token.
-    keys: [Vec<i32>; 3],
-    by_place: BTreeMap<(usize, Site), (usize, Vec<f32>)>,
-}
-
-impl Chunk {
-    fn record(&mut self, network: &Network, request: &Request, batch: &[Window]) -> Result<()> {
-        let ids: Vec<Vec<u32>> = batch
+fn record_chunk(
+    network: &Network,
+    request: &Request,
+    windows: &[Window],
+    sender: &SyncSender<Message>,
+    progress: &mut impl FnMut(usize),
+) -> Result<()> {
+    let send = |message| {
+        let gone = |_| Error::bug("the writing thread ended early");
+        sender.send(message).map_err(gone)
+    };
+    let mut chunk = Chunk::new(windows)?;
+    let batches = batches(windows);
+    for (number, batch) in batches.iter().enumerate() {
+        let members: Vec<_> = batch
+            .iter()
+            .filter_map(|index| windows.get(*index))
+            .collect();
+        let ids: Vec<Vec<u32>> = members
             .iter()
             .map(|window| window.tokens.iter().map(|placed| placed.token.id).collect())
             .collect();
         let sequences: Vec<_> = ids.iter().map(Vec::as_slice).collect();
         let tokens = TokenBatch::new(&sequences)?;
-        let by_place = &mut self.by_place;
+        let last = number + 1 == batches.len();
+        let mut outcome = Ok(());
         network.record(&tokens, request, &mut |recorded: Recorded| {
-            let place = (recorded.layer, recorded.site);
-            let (_, values) = by_place
-                .entry(place)
-                .or_insert((recorded.width, Vec::new()));
-            values.extend(recorded.values);
+            if let Some(block) = chunk.take(&recorded, batch, windows, last)
+                && outcome.is_ok()
+            {
+                outcome = block.and_then(|block| send(Message::Block(block)));
+            }
             Ok(())
         })?;
-        for window in batch {
-            for position in 0..window.tokens.len() {
+        outcome?;
+        progress(batch.len());
+    }
+    send(Message::End)
+}
+
+/// Indices of windows in batches of equal length, the shortest first.
+fn batches(windows: &[Window]) -> Vec<Vec<usize>> {
+    let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, window) in windows.iter().enumerate() {
+        let length = window.tokens.len();
+        by_length.entry(length).or_default().push(index);
+    }
+    let mut batches = Vec::new();
+    for (length, indices) in by_length {
+        let size = (BATCH_TOKENS / length.max(1)).max(1);
+        batches.extend(indices.chunks(size).map(<[usize]>::to_vec));
+    }
+    batches
+}
+
+/// The activations of a chunk, while its batches are computed.
+struct Chunk {
+    /// Document, window and position of each row.
+    keys: Vec<Vec<i32>>,
+    /// The first row of each window.
+    first_row: Vec<usize>,
+    values: BTreeMap<(usize, Site), Vec<f32>>,
+}
+
+impl Chunk {
+    fn new(windows: &[Window]) -> Result<Self> {
+        let mut chunk = Self {
+            keys: vec![Vec::new(); 3],
+            first_row: Vec::with_capacity(windows.len()),
+            values: BTreeMap::new(),
+        };
+        for window in windows {
+            chunk.first_row.push(chunk.rows());
+            for (position, _) in window.new_tokens() {
                 let key = [window.document, window.window, position];
-                for (column, value) in self.keys.iter_mut().zip(key) {
+                for (column, value) in chunk.keys.iter_mut().zip(key) {
                     column.push(int(value)?);
                 }
             }
         }
-        Ok(())
+        Ok(chunk)
     }
 
-    fn write(self, writer: &mut ActivationWriter) -> Result<()> {
-        for ((layer, site), (width, values)) in self.by_place {
-            let keys = self.keys.to_vec();
-            writer.write(Block {
-                site,
-                layer: int(layer)?,
-                keys,
-                width,
-                values,
-            })?;
+    fn rows(&self) -> usize {
+        self.keys.first().map_or(0, Vec::len)
+    }
+
+    /// Puts a batch's activations at a site and layer in their rows. After the last batch these are
+    /// complete, and returned as a block.
+    fn take(
+        &mut self,
+        recorded: &Recorded,
+        batch: &[usize],
+        windows: &[Window],
+        last: bool,
+    ) -> Option<Result<Block>> {
+        let place = (recorded.layer, recorded.site);
+        let width = recorded.width;
+        let size = self.rows() * width;
+        let values = self.values.entry(place).or_insert_with(|| vec![0.0; size]);
+        for (sequence, index) in batch.iter().enumerate() {
+            let (Some(window), Some(first)) = (windows.get(*index), self.first_row.get(*index))
+            else {
+                continue;
+            };
+            for (row, (position, _)) in (*first..).zip(window.new_tokens()) {
+                let activations = recorded.token(sequence, position);
+                if let Some(out) = values.get_mut(row * width..(row + 1) * width)
+                    && out.len() == activations.len()
+                {
+                    out.copy_from_slice(activations);
+                }
+            }
         }
-        Ok(())
+        last.then(|| {
+            Ok(Block {
+                site: recorded.site,
+                layer: int(recorded.layer)?,
+                keys: self.keys.clone(),
+                width,
+                values: self.values.remove(&place).unwrap_or_default(),
+            })
+        })
     }
 }
 
 fn int(value: usize) -> Result<i32> {
     i32::try_from(value).map_err(|_| Error::bug(format!("{value} does not fit a column of i32")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use selectron_model::tokenizer::Token;
+
+    fn window(length: usize, repeated: usize) -> Window {
+        let placed = |index| Placed {
+            token: Token {
+                id: 0,
+                span: index..index + 1,
+            },
+            special: None,
+            word: None,
+            repeated: index < repeated,
+        };
+        Window {
+            document: 0,
+            window: 0,
+            tokens: (0..length).map(placed).collect(),
+        }
+    }
+
+    #[test]
+    fn batches_are_of_one_length_and_at_most_so_many_tokens() {
+        let windows: Vec<_> = [900, 3, 900, 3, 900].map(|n| window(n, 0)).into();
+        assert_eq!(batches(&windows), [vec![1, 3], vec![0, 2], vec![4]]);
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_hold_every_window_once_in_order(
+            lengths in proptest::collection::vec((1_usize..50, 0_usize..50), 1..40),
+            tokens in 1_usize..200,
+        ) {
+            let windows: Vec<_> = lengths.iter().map(|(n, r)| window(*n, (*r).min(n - 1))).collect();
+            let chunks = chunks(&windows, tokens);
+            let all: Vec<_> = chunks.iter().cloned().flatten().collect();
+            prop_assert_eq!(all, (0..windows.len()).collect::<Vec<_>>());
+            let new = |range: &Range<usize>| -> usize {
+                windows[range.clone()].iter().map(|window| window.new_tokens().count()).sum()
+            };
+            for (index, range) in chunks.iter().enumerate() {
+                prop_assert!(new(range) >= tokens || index + 1 == chunks.len());
+                let without_last = range.start..range.end - 1;
+                prop_assert!(new(&without_last) < tokens);
+            }
+        }
+    }
 }

@@ -5,7 +5,7 @@ use crate::present::Presented;
 use crate::reduce::reduce;
 use selectron_model::{Network, Recorded, Request, TokenBatch};
 use selectron_schema::Site;
-use selectron_schema::activations::{ActivationWriter, Block};
+use selectron_schema::activations::Block;
 use selectron_schema::pipeline::Reduce;
 use std::collections::BTreeMap;
 
@@ -20,7 +20,8 @@ const CHUNK_BYTES: usize = 64 << 20;
 /// Smallest chunk: below this, batches by length become too small to be quick.
 const CHUNK_MINIMUM: usize = 256;
 
-/// Records all words, a chunk of items at a time, and writes a row group a chunk, site and layer.
+/// Records all words, a chunk of items at a time, and hands over a block a chunk, site and layer,
+/// keyed by item.
 ///
 /// # Errors
 /// When the model or the disk refuses.
@@ -29,7 +30,7 @@ pub fn record_words(
     request: &Request,
     words: &[Presented],
     how: Reduce,
-    writer: &mut ActivationWriter,
+    keep: &mut dyn FnMut(Block) -> Result<()>,
     mut progress: impl FnMut(usize),
 ) -> Result<()> {
     let width = network.shape().hidden.max(network.shape().neurons);
@@ -45,7 +46,7 @@ pub fn record_words(
             record_batch(network, request, words, &batch, how, &mut collected)?;
             progress(batch.len());
         }
-        collected.write(first_item, writer)?;
+        collected.hand_over(first_item, keep)?;
         first_item += words.len();
     }
     Ok(())
@@ -128,14 +129,14 @@ impl Collected {
             })
     }
 
-    fn write(self, first_item: usize, writer: &mut ActivationWriter) -> Result<()> {
+    fn hand_over(self, first_item: usize, keep: &mut dyn FnMut(Block) -> Result<()>) -> Result<()> {
         let number = |row: usize| {
             i32::try_from(first_item + row).map_err(|_| Error::bug("more words than an i32 counts"))
         };
         let items = (0..self.rows).map(number).collect::<Result<Vec<_>>>()?;
         for ((layer, site), Place { width, values }) in self.by_place {
             let keys = vec![items.clone()];
-            writer.write(Block {
+            keep(Block {
                 site,
                 layer: layer as i32,
                 keys,

@@ -1,14 +1,15 @@
 //! The stage as a whole: pipeline in, tables out.
 
 mod common;
+mod presentations;
 mod simulated;
+mod text;
 
-use crate::document::{self, Document};
+use crate::document;
 use crate::error::Result;
 use crate::match_words::match_words;
 use crate::present::{Presented, meaning, present_all};
 use crate::record_positions;
-use crate::record_text::{Window, record_text, token_rows};
 use crate::record_words::record_words;
 use crate::simulate;
 use crate::word_list::{Selection, select};
@@ -16,11 +17,10 @@ use common::{inputs, remove_stale, say_words, word_rows};
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::{Model, Request, device, source};
 use selectron_schema::activations::{ActivationWriter, Content, Subject};
-use selectron_schema::files::sha256_of_path;
 use selectron_schema::manifest::{
     Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts, TextFacts, model_name,
 };
-use selectron_schema::stage::{Console, State, Task};
+use selectron_schema::stage::{Console, Outputs, Parts, State, Task};
 use selectron_schema::table::{Provenance, write_table};
 use selectron_schema::{Pipeline, Site};
 use std::path::Path;
@@ -91,15 +91,35 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     stage.words(&selection, &words, &mut artifacts)?;
     stage.positions(&selection, &words, &mut artifacts)?;
     let text = match &pipeline.text {
-        Some(text) => Some(stage.text(&text.source, &documents, &mut artifacts)?),
+        Some(text) => {
+            let facts = stage.text(text, &documents, &selection, &inputs, &mut artifacts)?;
+            Some(facts)
+        }
         None => None,
     };
+    let presentations = match &pipeline.text {
+        Some(text) if text.context_gap => stage.presentations(&selection, &mut artifacts)?,
+        _ => Vec::new(),
+    };
 
-    remove_stale(task, &artifacts)?;
+    remove_stale(task, &artifacts, text.is_some())?;
     let mut manifest = Manifest::new(pipeline);
-    manifest.extract = Some(stage.facts(&checkpoint, selection, text, artifacts.clone())?);
+    let mut passing = Artifacts::new();
+    let parts = text
+        .as_ref()
+        .and_then(|text: &TextFacts| text.parts.clone());
+    let name = format!("{}.parquet", Subject::Text.table());
+    passing.extend(parts.map(|parts| (name, parts)));
+    let mut facts = stage.facts(&checkpoint, selection, text, artifacts.clone())?;
+    facts.presentations = presentations;
+    manifest.extract = Some(facts);
     manifest.save(&task.run)?;
-    State::save(&task.run, STAGE, &inputs, &artifacts)?;
+    let outputs = Outputs {
+        kept: &artifacts,
+        passing: &passing,
+    };
+    State::save(&task.run, STAGE, &inputs, outputs)?;
+    Parts::forget(&task.run, Subject::Text.table())?;
     console.done();
     Ok(())
 }
@@ -160,7 +180,7 @@ impl Stage<'_> {
             self.request,
             words,
             self.task.pipeline.record.reduce,
-            &mut writer,
+            &mut |block| Ok(writer.write(block)?),
             |count| bar.inc(count as u64),
         )?;
         bar.finish_and_clear();
@@ -186,84 +206,19 @@ impl Stage<'_> {
         self.wrote("position_activations.parquet", rows, artifacts)
     }
 
-    /// Writes `tokens.parquet` and `text_activations.parquet`.
-    fn text(
-        &self,
-        source: &str,
-        documents: &[Document],
-        artifacts: &mut Artifacts,
-    ) -> Result<TextFacts> {
-        let run = &self.task.run;
-        let windows = self.windows(documents)?;
-        let rows = token_rows(documents, &windows)?;
-        write_table(run.table("tokens"), &self.provenance(), &rows)?;
-        self.wrote("tokens.parquet", rows.len(), artifacts)?;
-
-        let mut writer = self.writer(Subject::Text)?;
-        let bar = self.console.progress("text", windows.len());
-        record_text(
-            &self.model.network,
-            self.request,
-            &windows,
-            &mut writer,
-            |count| {
-                bar.inc(count as u64);
-            },
-        )?;
-        bar.finish_and_clear();
-        let count = writer.close()?;
-        self.wrote("text_activations.parquet", count, artifacts)?;
-
-        let mut aligned: Vec<_> = rows
-            .iter()
-            .filter_map(|row| Some((row.document, row.word?)))
-            .collect();
-        aligned.dedup();
-        let words: usize = documents.iter().map(|document| document.words.len()).sum();
-        Ok(TextFacts {
-            source: source.to_owned(),
-            sha256: sha256_of_path(self.task.pipeline.resolve(source))?,
-            tagged: rows.iter().any(|row| row.upos.is_some()),
-            documents: documents.len(),
-            sentences: documents.iter().map(|document| document.sentences).sum(),
-            words,
-            tokens: rows.len(),
-            windows: windows.len(),
-            unaligned_words: words.saturating_sub(aligned.len()),
-            scored: aligned.len(),
-            dropped: std::collections::BTreeMap::new(),
-            labels: "parts of speech".to_owned(),
-            whole: true,
-        })
-    }
-
-    fn windows(&self, documents: &[Document]) -> Result<Vec<Window>> {
-        let tokenizer = &self.model.tokenizer;
-        let frame = match self.task.pipeline.record.presentation.has_bos() {
-            true => Some(tokenizer.frame()?),
-            false => None,
-        };
-        let context = self.model.network.shape().context;
-        let mut all = Vec::new();
-        for (index, document) in documents.iter().enumerate() {
-            let tokens = tokenizer.encode(&document.text)?;
-            let windows = document::windows(document, tokens, context, frame);
-            all.extend(
-                windows
-                    .into_iter()
-                    .enumerate()
-                    .map(|(window, tokens)| Window {
-                        document: index,
-                        window,
-                        tokens,
-                    }),
-            );
-        }
-        Ok(all)
-    }
-
-    /// A table whose lists are of fixed size if all recorded sites are equally wide.
     fn writer(&self, subject: Subject) -> Result<ActivationWriter> {
+        let path = self.task.run.table(subject.table());
+        let content = Content::All(self.width()?);
+        Ok(ActivationWriter::create(
+            path,
+            subject,
+            &self.provenance(),
+            content,
+        )?)
+    }
+
+    /// Neurons of each row, if all recorded sites are equally wide.
+    fn width(&self) -> Result<Option<usize>> {
         let network = &self.model.network;
         let mut widths = Vec::new();
         for (_, site) in self.request.iter() {
@@ -271,17 +226,10 @@ impl Stage<'_> {
         }
         widths.sort_unstable();
         widths.dedup();
-        let width = match widths.as_slice() {
+        Ok(match widths.as_slice() {
             [width] => Some(*width),
             _ => None,
-        };
-        let path = self.task.run.table(subject.table());
-        Ok(ActivationWriter::create(
-            path,
-            subject,
-            &self.provenance(),
-            Content::All(width),
-        )?)
+        })
     }
 
     fn wrote(&self, name: &str, rows: usize, artifacts: &mut Artifacts) -> Result<()> {

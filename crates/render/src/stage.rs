@@ -7,7 +7,7 @@ use crate::report;
 use crate::theme::Theme;
 use selectron_schema::files::{create_folder, write_atomically};
 use selectron_schema::manifest::{Artifacts, Manifest, RenderFacts, artifact};
-use selectron_schema::stage::{Console, Inputs, StageArgs, State, Task};
+use selectron_schema::stage::{Console, Inputs, Outputs, StageArgs, State, Task};
 use selectron_schema::table::Provenance;
 use selectron_schema::{Error as SchemaError, RunDir};
 
@@ -70,7 +70,7 @@ pub fn run(args: &StageArgs) -> Result<()> {
         ..manifest
     };
     manifest.save(&task.run)?;
-    State::save(&task.run, STAGE, &inputs, &artifacts)?;
+    State::save(&task.run, STAGE, &inputs, Outputs::kept(&artifacts))?;
     console.done();
     Ok(())
 }

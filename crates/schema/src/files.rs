@@ -212,27 +212,57 @@ pub fn sha256(bytes: &[u8]) -> String {
 /// When something cannot be read.
 pub fn sha256_of_path(path: impl AsRef<Path>) -> Result<String> {
     let path = path.as_ref();
-    let mut digest = Sha256::new();
     if path.is_dir() {
+        let mut parts = Vec::new();
         for part in folder_entries(path)? {
-            digest.update(part.file_name().unwrap_or_default().as_encoded_bytes());
-            digest.update([0]);
-            digest.update(sha256_of_path(&part)?);
+            let name = part.file_name().unwrap_or_default();
+            parts.push((name.to_string_lossy().into_owned(), sha256_of_path(&part)?));
         }
-    } else {
-        let mut file = File::open(path).map_err(|source| Error::io("read", path, source))?;
-        let mut buffer = vec![0_u8; 1 << 20];
-        loop {
-            let count = file
-                .read(&mut buffer)
-                .map_err(|source| Error::io("read", path, source))?;
-            match buffer.get(..count) {
-                Some(read) if count > 0 => digest.update(read),
-                _ => break,
-            }
+        return Ok(sha256_of_parts(&parts));
+    }
+    let mut digest = Sha256::new();
+    let mut file = File::open(path).map_err(|source| Error::io("read", path, source))?;
+    let mut buffer = vec![0_u8; 1 << 20];
+    loop {
+        let count = file
+            .read(&mut buffer)
+            .map_err(|source| Error::io("read", path, source))?;
+        match buffer.get(..count) {
+            Some(read) if count > 0 => digest.update(read),
+            _ => break,
         }
     }
     Ok(hex(&digest.finalize()))
+}
+
+/// Removes a file, or a folder with all that is in it; one that is not there is no error.
+///
+/// # Errors
+/// When the operating system refuses.
+pub fn remove_path(path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
+    let removed = if path.is_dir() {
+        std::fs::remove_dir_all(path)
+    } else {
+        std::fs::remove_file(path)
+    };
+    match removed {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::io("remove", path, source))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The SHA-256 of a folder whose entries have these names and SHA-256s, in order of name.
+pub(crate) fn sha256_of_parts(parts: &[(String, String)]) -> String {
+    let mut digest = Sha256::new();
+    for (name, sha256) in parts {
+        digest.update(name);
+        digest.update([0]);
+        digest.update(sha256);
+    }
+    hex(&digest.finalize())
 }
 
 /// The entries of a folder in order of name, without hidden ones.

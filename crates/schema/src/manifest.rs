@@ -174,8 +174,10 @@ pub struct TextFacts {
     pub tokens: usize,
     /// Windows of the model's context.
     pub windows: usize,
-    /// Words no token belongs to.
+    /// Words that no token covers.
     pub unaligned_words: usize,
+    /// Words that share the token of the word before, having none of their own.
+    pub sharing_words: usize,
     /// Words that are scored.
     pub scored: usize,
     /// Words that are not, by reason.
@@ -183,10 +185,10 @@ pub struct TextFacts {
     /// What tells which category a word of the text belongs to: `parts of speech`, `word lists`, or
     /// both.
     pub labels: String,
-    /// Whether `text_activations.parquet` keeps the activations of all neurons. Of a large text it
-    /// is a folder of parts with all of them until the stats stage has scored the neurons, and then
-    /// a file with those that are shown.
-    pub whole: bool,
+    /// Of a large text the parts of `text_activations.parquet/` with the activations of all
+    /// neurons, which live until the stats stage has scored them and leaves a file with the neurons
+    /// that are shown. Null where the text is small enough for all of them to be kept.
+    pub parts: Option<ArtifactFacts>,
 }
 
 /// What the stats stage found.

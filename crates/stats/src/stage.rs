@@ -25,7 +25,7 @@ use selectron_schema::manifest::{
     Artifacts, ExtractFacts, Manifest, NullFacts, PermutationFacts, SelectedNeuron, StatsFacts,
     artifact, model_name,
 };
-use selectron_schema::stage::{Console, Inputs, State, Task};
+use selectron_schema::stage::{Console, Inputs, Outputs, State, Task};
 use selectron_schema::table::{Provenance, Row, TableWriter, read_table, write_table};
 use selectron_schema::tables::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow, TValueRow,
@@ -75,7 +75,7 @@ pub fn run(task: &Task) -> Result<()> {
     let artifacts = facts.artifacts.clone();
     manifest.stats = Some(facts);
     manifest.save(run)?;
-    State::save(run, STAGE, &inputs, &artifacts)?;
+    State::save(run, STAGE, &inputs, Outputs::kept(&artifacts))?;
     console.done();
     Ok(())
 }

@@ -4,7 +4,9 @@ use crate::error::{Error, Result};
 use crate::present::Presented;
 use crate::word_list::Selection;
 use selectron_schema::activations::Subject;
+use selectron_schema::files::remove_path;
 use selectron_schema::manifest::{Artifacts, Manifest, artifact};
+use selectron_schema::pipeline::TextSection;
 use selectron_schema::stage::{Console, Inputs, Task};
 use selectron_schema::tables::WordRow;
 use selectron_schema::{Pipeline, RunDir};
@@ -27,6 +29,16 @@ pub(super) fn inputs(pipeline: &Pipeline) -> Result<Inputs> {
     }
     if let Some(text) = &pipeline.text {
         inputs.value("text", &text.source);
+        let TextSection {
+            min_context,
+            drop_first,
+            context_gap,
+            ..
+        } = text;
+        inputs.value(
+            "text",
+            format_args!("{min_context} {drop_first} {context_gap}"),
+        );
         inputs.file("text", &pipeline.resolve(&text.source))?;
     }
     Ok(inputs)
@@ -58,33 +70,26 @@ pub(super) fn say_words(console: &Console, pipeline: &Pipeline, selection: &Sele
 
 /// Removes the tables that the last run of the stage wrote and this one did not, lest they be taken
 /// for this run's.
-pub(super) fn remove_stale(task: &Task, artifacts: &Artifacts) -> Result<()> {
+pub(super) fn remove_stale(task: &Task, artifacts: &Artifacts, text: bool) -> Result<()> {
     let Ok(earlier) = Manifest::load(&task.run, &task.pipeline) else {
         return Ok(());
     };
-    for subject in [Subject::Positions, Subject::Text] {
-        let name = format!("{}.parquet", subject.table());
-        remove_if_stale(&task.run, &name, &earlier, artifacts)?;
+    let Some(earlier) = earlier.extract else {
+        return Ok(());
+    };
+    for name in earlier.artifacts.keys() {
+        if !artifacts.contains_key(name) && !(text && *name == text_activations()) {
+            remove_path(task.run.file(name))?;
+        }
     }
-    remove_if_stale(&task.run, "tokens.parquet", &earlier, artifacts)
-}
-
-fn remove_if_stale(
-    run: &RunDir,
-    name: &str,
-    earlier: &Manifest,
-    artifacts: &Artifacts,
-) -> Result<()> {
-    let wrote = earlier
-        .extract
-        .as_ref()
-        .is_some_and(|facts| facts.artifacts.contains_key(name));
-    let path = run.file(name);
-    if wrote && !artifacts.contains_key(name) && path.is_file() {
-        std::fs::remove_file(&path)
-            .map_err(|source| selectron_schema::Error::io("remove", &path, source))?;
+    if !text && earlier.text.is_some_and(|text| text.parts.is_some()) {
+        remove_path(task.run.file(&text_activations()))?;
     }
     Ok(())
+}
+
+fn text_activations() -> String {
+    format!("{}.parquet", Subject::Text.table())
 }
 
 /// Says that a file has been written, and notes its hash.

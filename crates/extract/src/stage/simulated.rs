@@ -10,7 +10,7 @@ use crate::word_list::select;
 use selectron_schema::Site;
 use selectron_schema::activations::{ActivationWriter, Content, Subject};
 use selectron_schema::manifest::{Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts};
-use selectron_schema::stage::{Console, State, Task};
+use selectron_schema::stage::{Console, Outputs, State, Task};
 use selectron_schema::table::{Provenance, write_table};
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ pub(super) fn run(task: &Task, console: &Console) -> Result<()> {
     let rows = writer.close()?;
     wrote(run, console, "activations.parquet", rows, &mut artifacts)?;
 
-    remove_stale(task, &artifacts)?;
+    remove_stale(task, &artifacts, false)?;
     let mut manifest = Manifest::new(pipeline);
     manifest.extract = Some(ExtractFacts {
         model: ModelFacts {
@@ -85,7 +85,7 @@ pub(super) fn run(task: &Task, console: &Console) -> Result<()> {
         artifacts: artifacts.clone(),
     });
     manifest.save(run)?;
-    State::save(run, STAGE, &inputs, &artifacts)?;
+    State::save(run, STAGE, &inputs, Outputs::kept(&artifacts))?;
     console.done();
     Ok(())
 }

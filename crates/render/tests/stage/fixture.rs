@@ -1,7 +1,7 @@
 //! A run directory of a few words, tokens and neurons, to be changed by each test.
 
 use selectron_render::Result;
-use selectron_schema::activations::{ActivationWriter, Block, Content, Subject};
+use selectron_schema::activations::{self, ActivationWriter, Block, Subject};
 use selectron_schema::manifest::{
     DroppedWord, ExtractFacts, LayerCounts, Manifest, SelectedNeuron, StatsFacts,
 };
@@ -115,9 +115,13 @@ impl Fixture {
         let path = self.run.table(subject.table());
         let width = NEURONS as usize;
         let provenance = Provenance::new("test");
-        let mut writer =
-            ActivationWriter::create(path, subject, &provenance, Content::All(Some(width)))
-                .unwrap();
+        let mut writer = ActivationWriter::create(
+            path,
+            subject,
+            &provenance,
+            activations::Content::All(Some(width)),
+        )
+        .unwrap();
         for site in &content.sites {
             for layer in &content.layers {
                 let rows = keys[0].len();
@@ -265,8 +269,8 @@ fn extract_facts(content: &Content) -> ExtractFacts {
         json!({
             "source": "text.conllu", "sha256": "1".repeat(64), "tagged": true, "documents": 1,
             "sentences": 1, "words": tokens.len(), "tokens": tokens.len() + 1, "windows": 1,
-            "unaligned_words": 0, "scored": tokens.len(), "dropped": {},
-            "labels": "parts of speech", "whole": true,
+            "unaligned_words": 0, "sharing_words": 0, "scored": tokens.len(), "dropped": {},
+            "labels": "parts of speech", "parts": null,
         })
     });
     let sites: Vec<_> = content.sites.iter().map(|site| site.name()).collect();

@@ -4,11 +4,13 @@
 mod args;
 mod console;
 mod interrupt;
+mod parts;
 mod state;
 
 pub use args::{BACKENDS, StageArgs};
 pub use console::Console;
-pub use state::{Inputs, State};
+pub use parts::Parts;
+pub use state::{Inputs, Outputs, State};
 
 use crate::error::Result;
 use crate::pipeline::{Overrides, Pipeline};

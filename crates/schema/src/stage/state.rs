@@ -80,9 +80,19 @@ impl Inputs {
         Ok(())
     }
 
-    fn digest(&self) -> String {
+    pub(super) fn digest(&self) -> String {
         sha256(self.listing.as_bytes())
     }
+}
+
+/// What a stage leaves.
+#[derive(Debug, Clone, Copy)]
+pub struct Outputs<'a> {
+    /// Files that stay as they are.
+    pub kept: &'a Artifacts,
+    /// Folders of parts that a later stage replaces or removes when it has read them. While one is
+    /// there it must be as it was left.
+    pub passing: &'a Artifacts,
 }
 
 /// What a finished stage was made from, and what it left.
@@ -90,8 +100,21 @@ impl Inputs {
 pub struct State {
     inputs: String,
     outputs: Artifacts,
+    #[serde(default)]
+    passing: Artifacts,
     /// Digest of what the manifest says of the stage.
     manifest: String,
+}
+
+impl<'a> Outputs<'a> {
+    /// Files that stay as they are, and nothing else.
+    pub fn kept(kept: &'a Artifacts) -> Self {
+        const NONE: &Artifacts = &Artifacts::new();
+        Self {
+            kept,
+            passing: NONE,
+        }
+    }
 }
 
 impl State {
@@ -107,7 +130,11 @@ impl State {
         if state.inputs != inputs.digest() {
             return false;
         }
-        let mut damaged = state.outputs.iter().filter(|(name, facts)| {
+        let there = state
+            .passing
+            .iter()
+            .filter(|(name, _)| run.file(name).is_dir());
+        let mut damaged = state.outputs.iter().chain(there).filter(|(name, facts)| {
             sha256_of_path(run.file(name)).map_or(true, |found| found != facts.sha256)
         });
         let manifest_is_sound = Manifest::digest(run, stage) == Some(state.manifest);
@@ -127,7 +154,7 @@ impl State {
     ///
     /// # Errors
     /// When the run directory cannot be written.
-    pub fn save(run: &RunDir, stage: &str, inputs: &Inputs, outputs: &Artifacts) -> Result<()> {
+    pub fn save(run: &RunDir, stage: &str, inputs: &Inputs, outputs: Outputs<'_>) -> Result<()> {
         let path = path(run, stage);
         if let Some(folder) = path.parent() {
             create_folder(folder)?;
@@ -136,7 +163,8 @@ impl State {
             .ok_or_else(|| Error::Bug(format!("stage {stage} ends without a sound manifest")))?;
         let state = Self {
             inputs: inputs.digest(),
-            outputs: outputs.clone(),
+            outputs: outputs.kept.clone(),
+            passing: outputs.passing.clone(),
             manifest,
         };
         let text = serde_json::to_string_pretty(&state)
@@ -167,8 +195,18 @@ mod tests {
         let mut inputs = Inputs::default();
         inputs.value("alpha", 0.05);
         assert!(!State::is_current(&run, "stats", &inputs));
-        let outputs = [artifact(&run, "table", None).unwrap()].into();
-        State::save(&run, "stats", &inputs, &outputs).unwrap();
+        std::fs::create_dir(run.file("parts")).unwrap();
+        std::fs::write(run.file("parts/part"), "content").unwrap();
+        let outputs = Outputs {
+            kept: &[artifact(&run, "table", None).unwrap()].into(),
+            passing: &[artifact(&run, "parts", None).unwrap()].into(),
+        };
+        State::save(&run, "stats", &inputs, outputs).unwrap();
+        assert!(State::is_current(&run, "stats", &inputs));
+        // Parts may go when they have been read, but not change.
+        std::fs::write(run.file("parts/part"), "Content").unwrap();
+        assert!(!State::is_current(&run, "stats", &inputs));
+        std::fs::remove_dir_all(run.file("parts")).unwrap();
         assert!(State::is_current(&run, "stats", &inputs));
         let mut other = Inputs::default();
         other.value("alpha", 0.01);

@@ -49,8 +49,12 @@ table! {
         /// Whether its form or lemma was a stimulus, in lower case. Only words never seen count as
         /// generalisation.
         seen: bool,
-        /// Tokens that belong to it.
+        /// Tokens that belong to it: those that begin in it.
         tokens: i32,
+        /// Rows of `tokens.parquet`, from 0, whose activations make the word's: its own tokens, in
+        /// order, or the one that covers its end where it has none of its own, as the last word of
+        /// `."` in one token.
+        token_rows: Vec<i32>,
         /// Why it is not scored; null where it is.
         dropped: Option<String>,
     }
