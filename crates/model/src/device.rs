@@ -51,3 +51,10 @@ pub fn open(backend: &str) -> Result<Compute> {
         )),
     }
 }
+
+/// Whether the fused kernels of [`crate::host`] serve a device: that of the fast CPU backend, whose
+/// tensors can be changed where they lie. The other CPU backend, which the tests hold it against,
+/// computes everything in its own way.
+pub(crate) fn is_host(device: &Device) -> bool {
+    *device == Device::flex()
+}

@@ -5,6 +5,7 @@
 //!   [`tokenizer`] turns text into ids and tells which characters each token covers.
 //! - [`families`] holds one file a model family, which maps that family's names and configuration
 //!   onto the shared [`parts`]; [`parts::Transformer`] is the forward pass of all of them.
+//! - `host` holds fused kernels for what lies between the matrix products on the fast CPU backend.
 //! - [`recorder`] says which sites and layers are wanted; the forward pass stops once it has them.
 //! - [`device`] is the only place that knows a compute backend by name.
 //!
@@ -14,6 +15,7 @@ pub mod checkpoint;
 pub mod device;
 pub mod error;
 pub mod families;
+mod host;
 pub mod model;
 pub mod parts;
 pub mod recorder;

@@ -1,5 +1,7 @@
 //! The nonlinearity of the MLP.
 
+use crate::device::is_host;
+use crate::host;
 use burn::tensor::{Tensor, activation};
 
 /// A nonlinearity, by what a checkpoint's configuration calls it.
@@ -45,6 +47,15 @@ impl Activation {
 
     /// Applies it to each value.
     pub fn forward<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
+        if is_host(&x.device()) {
+            return host::change(x, |values| host::activate(self, values))
+                .unwrap_or_else(|x| self.by_operations(x));
+        }
+        self.by_operations(x)
+    }
+
+    /// The same, by burn's operations.
+    pub(crate) fn by_operations<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
         match self {
             Self::GeluTanh => activation::gelu_approximate(x),
             Self::Gelu => activation::gelu(x),

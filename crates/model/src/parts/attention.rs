@@ -1,8 +1,12 @@
 //! Multi-head self-attention.
 
 use super::{Angles, Linear};
+use crate::device::is_host;
+use crate::host;
 use crate::recorder::Recorder;
-use burn::tensor::{Bool, Device, Int, Tensor, module::attention, ops::AttentionModuleOptions};
+use burn::tensor::{
+    Bool, Device, Int, Tensor, TensorData, module::attention, ops::AttentionModuleOptions,
+};
 use selectron_schema::Site;
 use std::ops::ControlFlow;
 
@@ -71,35 +75,19 @@ impl Attention {
         layer: usize,
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
-        let [batch, length, _] = x.dims();
-        let device = x.device();
         let q = self.q.forward(x.clone());
         recorder.offer(Site::AttnQ, layer, &q)?;
         let k = self.k.forward(x.clone());
         recorder.offer(Site::AttnK, layer, &k)?;
         let v = self.v.forward(x);
         recorder.offer(Site::AttnV, layer, &v)?;
-        let HeadCounts {
-            query, key_value, ..
-        } = self.heads.counts;
-        let rotated = |x: Tensor<4>| match angles {
-            Some(angles) => angles.rotate(x),
-            None => x,
+        let merged = if is_host(&q.device()) {
+            self.heads
+                .on_host([q, k, v], angles)
+                .unwrap_or_else(|[q, k, v]| self.heads.by_operations(q, k, v, angles))
+        } else {
+            self.heads.by_operations(q, k, v, angles)
         };
-        let mixed = attention(
-            rotated(split(q, query)),
-            repeated(rotated(split(k, key_value)), query),
-            repeated(split(v, key_value), query),
-            self.heads.mask(batch, length, &device),
-            None,
-            AttentionModuleOptions {
-                scale: Some(self.heads.scale),
-                softcap: None,
-                is_causal: self.heads.causal,
-            },
-        );
-        let width = self.heads.counts.query_width();
-        let merged = mixed.swap_dims(1, 2).reshape([batch, length, width]);
         let out = self.out.forward(merged);
         recorder.offer(Site::AttnOut, layer, &out)?;
         ControlFlow::Continue(out)
@@ -126,6 +114,73 @@ fn repeated(x: Tensor<4>, query: usize) -> Tensor<4> {
 }
 
 impl Heads {
+    /// Lets each position attend to what it reaches.
+    ///
+    /// # Shapes
+    /// - `q` and result: `[batch, length, query heads x width]`
+    /// - `k`, `v`: `[batch, length, key heads x width]`
+    fn by_operations(
+        &self,
+        q: Tensor<3>,
+        k: Tensor<3>,
+        v: Tensor<3>,
+        angles: Option<&Angles>,
+    ) -> Tensor<3> {
+        let [batch, length, _] = q.dims();
+        let device = q.device();
+        let HeadCounts {
+            query, key_value, ..
+        } = self.counts;
+        let rotated = |x: Tensor<4>| match angles {
+            Some(angles) => angles.rotate(x),
+            None => x,
+        };
+        let mixed = attention(
+            rotated(split(q, query)),
+            repeated(rotated(split(k, key_value)), query),
+            repeated(split(v, key_value), query),
+            self.mask(batch, length, &device),
+            None,
+            AttentionModuleOptions {
+                scale: Some(self.scale),
+                softcap: None,
+                is_causal: self.causal,
+            },
+        );
+        let width = self.counts.query_width();
+        mixed.swap_dims(1, 2).reshape([batch, length, width])
+    }
+
+    /// The same by the fused kernel; gives the tensors back where their values cannot be had.
+    fn on_host(
+        &self,
+        [q, k, v]: [Tensor<3>; 3],
+        angles: Option<&Angles>,
+    ) -> Result<Tensor<3>, [Tensor<3>; 3]> {
+        let shape = q.dims();
+        let [_, length, _] = shape;
+        let device = q.device();
+        let [q, k] = match angles {
+            None => [q, k],
+            Some(angles) => {
+                let rotated = |x: Tensor<3>| angles.rotate_on_host(x, self.counts.width);
+                match [q, k].map(rotated) {
+                    [Ok(q), Ok(k)] => [q, k],
+                    // Values that can be had of one can be had of the other.
+                    [Ok(q) | Err(q), Ok(k) | Err(k)] => return Err([q, k, v]),
+                }
+            }
+        };
+        let data = [q, k, v].map(Tensor::into_data);
+        let [Ok(q_values), Ok(k_values), Ok(v_values)] =
+            data.each_ref().map(|data| data.as_slice::<f32>())
+        else {
+            return Err(data.map(|data| Tensor::from_data(data, &device)));
+        };
+        let mixed = host::attend(self, length, q_values, k_values, v_values);
+        Ok(Tensor::from_data(TensorData::new(mixed, shape), &device))
+    }
+
     /// What lies out of reach besides the future: for a window of `w` positions, everything at or
     /// before the position minus `w`. `true` hides. None where the window holds the whole sequence.
     fn mask(&self, batch: usize, length: usize, device: &Device) -> Option<Tensor<4, Bool>> {

@@ -1,7 +1,9 @@
 //! Affine maps.
 
 use crate::checkpoint::Weights;
+use crate::device::is_host;
 use crate::error::Result;
+use crate::host;
 use burn::tensor::{Tensor, module::linear};
 
 /// `x W + b`.
@@ -78,7 +80,28 @@ impl Linear {
     /// - `x`: `[batch, length, inputs]`
     /// - result: `[batch, length, outputs]`
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        if is_host(&x.device()) {
+            return self.on_host(x);
+        }
         linear(x, self.weight.clone(), self.bias.clone())
+    }
+
+    /// One plain matrix product, and the bias added where its result lies.
+    fn on_host(&self, x: Tensor<3>) -> Tensor<3> {
+        let [batch, length, inputs] = x.dims();
+        let [_, outputs] = self.weight.dims();
+        let rows = x.reshape([batch * length, inputs]);
+        let product = rows
+            .matmul(self.weight.clone())
+            .reshape([batch, length, outputs]);
+        let Some(bias) = &self.bias else {
+            return product;
+        };
+        let Some(values) = host::values(bias) else {
+            return product + bias.clone().reshape([1, 1, outputs]);
+        };
+        host::change(product, |product| host::add_bias(product, &values))
+            .unwrap_or_else(|product| product + bias.clone().reshape([1, 1, outputs]))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Normalisation.
 
 use crate::checkpoint::Weights;
+use crate::device::is_host;
 use crate::error::Result;
+use crate::host;
 use burn::tensor::{Tensor, module::layer_norm};
 
 /// Normalisation of each token's vector, with learned scale and, in layer normalisation, shift.
@@ -60,6 +62,28 @@ impl Norm {
     /// # Shapes
     /// - `x` and result: `[batch, length, hidden]`
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        if is_host(&x.device()) {
+            return self.on_host(x).unwrap_or_else(|x| self.by_operations(x));
+        }
+        self.by_operations(x)
+    }
+
+    /// The same in one pass; gives the tensor back where its values cannot be had.
+    fn on_host(&self, x: Tensor<3>) -> Result<Tensor<3>, Tensor<3>> {
+        let shift = self.shift.as_ref().map(host::values);
+        let (Some(scale), Some(shift)) =
+            (host::values(&self.scale), shift.unwrap_or(Some(Vec::new())))
+        else {
+            return Err(x);
+        };
+        let epsilon = self.epsilon as f32;
+        host::change(x, |values| match &self.shift {
+            Some(_) => host::layer_norm(values, &scale, &shift, epsilon),
+            None => host::rms_norm(values, &scale, epsilon),
+        })
+    }
+
+    fn by_operations(&self, x: Tensor<3>) -> Tensor<3> {
         match &self.shift {
             Some(shift) => layer_norm(x, self.scale.clone(), Some(shift.clone()), self.epsilon),
             None => {

@@ -1,5 +1,6 @@
 //! Rotary position embedding (Su et al. 2021, arXiv:2104.09864).
 
+use crate::host;
 use burn::tensor::{Device, Tensor, TensorData};
 use std::f64::consts::TAU;
 
@@ -112,6 +113,25 @@ pub struct Angles {
 }
 
 impl Angles {
+    /// [`Angles::rotate`] in place, before heads are cut; gives the tensor back where its values
+    /// cannot be had.
+    ///
+    /// # Shapes
+    /// - `x` and result: `[batch, length, heads x head width]`
+    pub(crate) fn rotate_on_host(
+        &self,
+        x: Tensor<3>,
+        head_width: usize,
+    ) -> Result<Tensor<3>, Tensor<3>> {
+        let [_, length, row] = x.dims();
+        let (Some(cos), Some(sin)) = (host::values(&self.cos), host::values(&self.sin)) else {
+            return Err(x);
+        };
+        host::change(x, |values| {
+            host::rotate(values, &cos, &sin, [length, row, head_width]);
+        })
+    }
+
     /// Turns the i-th value of the rotated part together with the one half the part's width further
     /// on, as transformers pairs them; leaves the rest of the head as it is.
     ///

@@ -1,0 +1,22 @@
+//! Adding a bias, in place.
+
+use super::{TASK, vectorised};
+use rayon::prelude::*;
+
+/// Adds `bias` to each row of its length.
+pub(crate) fn add_bias(values: &mut [f32], bias: &[f32]) {
+    let width = bias.len().max(1);
+    let rows = (TASK / width).max(1);
+    values.par_chunks_mut(rows * width).for_each(|rows| {
+        vectorised(
+            #[inline(always)]
+            || {
+                for row in rows.chunks_mut(width) {
+                    for (value, bias) in row.iter_mut().zip(bias) {
+                        *value += bias;
+                    }
+                }
+            },
+        );
+    });
+}

@@ -1,0 +1,57 @@
+//! Fused arithmetic over tensors that lie in this process's memory.
+//!
+//! The matrix products of the fast CPU backend run near the machine's peak, but what lies between
+//! them does not: an activation function as a chain of tensor operations reads and writes the
+//! memory several times, with one value at a time through the C library's `tanh`. The kernels here
+//! do each such step in one pass, over all threads, in plain loops that the compiler turns into
+//! vector instructions; `pulp` chooses at run time those that the processor has. Every kernel has a
+//! twin made of burn's operations in [`crate::parts`], which every other backend uses and which the
+//! tests hold it against.
+//!
+//! Results depend neither on the number of threads nor on the width of the vectors: sums run over a
+//! fixed number of lanes, and products are added with one rounding everywhere.
+
+mod activation;
+mod attention;
+mod bias;
+mod lanes;
+mod norm;
+mod rotary;
+
+pub(crate) use activation::activate;
+pub(crate) use attention::attend;
+pub(crate) use bias::add_bias;
+pub(crate) use norm::{layer_norm, rms_norm};
+pub(crate) use rotary::rotate;
+
+use burn::tensor::Tensor;
+
+/// Values that one task of a kernel works on: enough to outweigh handing it to a thread, few enough
+/// to stay in the cache.
+const TASK: usize = 1 << 14;
+
+/// Lets a kernel change a tensor's values in place.
+///
+/// The values are taken over without a copy if nothing else holds the tensor. Gives the tensor back
+/// where its values cannot be had as `f32`.
+pub(crate) fn change<const D: usize>(
+    x: Tensor<D>,
+    kernel: impl FnOnce(&mut [f32]),
+) -> Result<Tensor<D>, Tensor<D>> {
+    let device = x.device();
+    let mut data = x.into_data();
+    let changed = data.as_mut_slice::<f32>().map(kernel).is_ok();
+    let x = Tensor::from_data(data, &device);
+    if changed { Ok(x) } else { Err(x) }
+}
+
+/// A copy of a small tensor's values; none where they are not `f32`.
+pub(crate) fn values<const D: usize>(x: &Tensor<D>) -> Option<Vec<f32>> {
+    x.to_data().try_into_vec().ok()
+}
+
+/// Runs a loop with the widest vector instructions that the processor has.
+#[inline(always)]
+fn vectorised<R>(kernel: impl FnOnce() -> R) -> R {
+    pulp::Arch::new().dispatch(kernel)
+}
