@@ -1,7 +1,13 @@
-//! Weights in safetensors files, mapped into memory and converted to float32 as they are loaded.
+//! Weights in safetensors files, mapped into memory.
+//!
+//! On a device that computes in this process's memory, float32 weights stay where they are mapped:
+//! loading costs nothing, and what is never read, such as a language-model head, never becomes
+//! resident. Everything else is converted to float32 as it is loaded.
 
+use crate::device::is_host;
 use crate::error::{Error, Result};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{AllocationProperty, Bytes as TensorBytes, DType, Device, Tensor, TensorData};
+use bytes::Bytes;
 use half::{bf16, f16};
 use memmap2::Mmap;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -66,7 +72,7 @@ fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>> {
 /// Weight files mapped into memory.
 #[derive(Debug)]
 pub struct OpenWeights {
-    files: Vec<(PathBuf, Mmap)>,
+    files: Vec<(PathBuf, Bytes)>,
 }
 
 impl OpenWeights {
@@ -74,7 +80,7 @@ impl OpenWeights {
         let files = files(folder)?
             .into_iter()
             .map(|path| {
-                let map = map(&path)?;
+                let map = Bytes::from_owner(map(&path)?);
                 Ok((path, map))
             })
             .collect::<Result<_>>()?;
@@ -89,14 +95,23 @@ fn map(path: &Path) -> Result<Mmap> {
     let file = File::open(path).map_err(failed)?;
     // SAFETY: the map is read-only. If another process truncates the file meanwhile, reading past
     // its end raises SIGBUS: the run ends without output, as it would on a failing disk. Bytes that
-    // change under us can alter numbers, never memory safety, since every value read is plain data.
+    // change under us can alter numbers, never memory safety, since every value read is plain data;
+    // a stage compares the files' hashes before and after.
     unsafe { Mmap::map(&file) }.map_err(failed)
+}
+
+/// A mapped file whose header has been read.
+#[derive(Debug)]
+struct OpenFile<'a> {
+    path: &'a Path,
+    map: &'a Bytes,
+    tensors: SafeTensors<'a>,
 }
 
 /// The tensors of a model's weight files, by name.
 #[derive(Debug, Clone)]
 pub struct Weights<'a> {
-    files: Rc<Vec<(&'a Path, SafeTensors<'a>)>>,
+    files: Rc<Vec<OpenFile<'a>>>,
     prefix: String,
     device: Device,
 }
@@ -111,7 +126,7 @@ impl<'a> Weights<'a> {
             .files
             .iter()
             .map(|(path, map)| match SafeTensors::deserialize(map) {
-                Ok(tensors) => Ok((path.as_path(), tensors)),
+                Ok(tensors) => Ok(OpenFile { path, map, tensors }),
                 Err(error) => Err(Error::checkpoint(
                     path,
                     format!("not a valid safetensors file ({error})"),
@@ -130,8 +145,8 @@ impl<'a> Weights<'a> {
     /// bare model lack the prefix that those of a language model have.
     #[must_use]
     pub fn without_prefix(&self, prefix: &str) -> Self {
-        let used = self.files.iter().any(|(_, tensors)| {
-            tensors
+        let used = self.files.iter().any(|file| {
+            file.tensors
                 .names()
                 .into_iter()
                 .any(|name| name.starts_with(prefix))
@@ -163,7 +178,7 @@ impl<'a> Weights<'a> {
         let name = format!("{}{name}", self.prefix);
         self.files
             .iter()
-            .any(|(_, file)| file.tensor(&name).is_ok())
+            .any(|file| file.tensors.tensor(&name).is_ok())
     }
 
     /// Loads a tensor onto the device as float32.
@@ -175,12 +190,12 @@ impl<'a> Weights<'a> {
         let found = self
             .files
             .iter()
-            .find_map(|(path, file)| Some((path, file.tensor(&name).ok()?)));
-        let Some((path, view)) = found else {
+            .find_map(|file| Some((file, file.tensors.tensor(&name).ok()?)));
+        let Some((file, view)) = found else {
             let path = self
                 .files
                 .first()
-                .map_or(Path::new(SINGLE), |(path, _)| *path);
+                .map_or(Path::new(SINGLE), |file| file.path);
             let others = match self.files.len() {
                 0 | 1 => String::new(),
                 files => format!(" here and in the {} other files", files - 1),
@@ -191,6 +206,7 @@ impl<'a> Weights<'a> {
                 "use weights that belong to config.json",
             ));
         };
+        let path = file.path;
         if view.shape() != shape {
             return Err(Error::checkpoint(
                 path,
@@ -200,6 +216,12 @@ impl<'a> Weights<'a> {
                 ),
                 "use weights that belong to config.json",
             ));
+        }
+        if is_host(&self.device)
+            && let Some(values) = in_place(file.map, &view)
+        {
+            let data = TensorData::from_bytes(values, shape, DType::F32);
+            return Ok(Tensor::from_data(data, &self.device));
         }
         let values = to_f32(&view).ok_or_else(|| {
             Error::checkpoint(
@@ -213,6 +235,16 @@ impl<'a> Weights<'a> {
             &self.device,
         ))
     }
+}
+
+/// The values of a tensor where they are mapped; none where they are not float32 as the processor
+/// reads it.
+fn in_place(map: &Bytes, view: &TensorView<'_>) -> Option<TensorBytes> {
+    let values = view.data();
+    let readable = cfg!(target_endian = "little")
+        && view.dtype() == Dtype::F32
+        && values.as_ptr().align_offset(align_of::<f32>()) == 0;
+    readable.then(|| TensorBytes::from_shared(map.slice_ref(values), AllocationProperty::File))
 }
 
 /// The values of a tensor as float32; none if its type is not supported.
