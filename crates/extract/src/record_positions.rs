@@ -60,13 +60,13 @@ pub fn record_positions(
     let batch = TokenBatch::new(&sequences)?;
     let mut outcome = Ok(());
     network.record(&batch, request, &mut |recorded: Recorded| {
-        let Recorded {
-            site,
-            layer,
-            width,
-            values,
-            ..
-        } = recorded;
+        let (site, layer, width) = (recorded.site, recorded.layer, recorded.width);
+        let values = recorded.into_rows().unwrap_or_else(|recorded| {
+            let tokens = (0..recorded.batch())
+                .flat_map(|sequence| (0..POSITIONS).map(move |position| (sequence, position)));
+            let rows = tokens.map(|(sequence, position)| recorded.token(sequence, position));
+            rows.flatten().copied().collect()
+        });
         if outcome.is_ok() {
             let layer = layer as i32;
             outcome = writer.write(Block {

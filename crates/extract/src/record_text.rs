@@ -1,8 +1,7 @@
 //! Recording the activations of a text's tokens.
 //!
 //! A text is recorded in chunks of neighbouring windows, which bound what is held in memory. A
-//! chunk is computed in batches of windows of equal length, so that no padding is needed, while
-//! another thread writes what is finished.
+//! chunk is computed in batches, while another thread writes what is finished.
 
 use crate::document::{Document, Placed};
 use crate::error::{Error, Result};
@@ -75,16 +74,20 @@ pub fn token_rows(documents: &[Document], windows: &[Window]) -> Result<Vec<Toke
     Ok(rows)
 }
 
-/// Cuts windows into chunks of neighbours that together have at least `tokens` new tokens; the last
-/// chunk takes what is left.
+/// Cuts windows into chunks of neighbours with at most `tokens` tokens, rounded up to whole batches,
+/// unless a single window has more.
 pub fn chunks(windows: &[Window], tokens: usize) -> Vec<Range<usize>> {
-    let mut chunks = Vec::new();
-    let (mut start, mut count) = (0, 0);
+    let most = tokens.max(1).next_multiple_of(BATCH_TOKENS);
+    let mut chunks: Vec<Range<usize>> = Vec::new();
+    let mut count = 0;
     for (index, window) in windows.iter().enumerate() {
-        count += window.new_tokens().count();
-        if count >= tokens || index + 1 == windows.len() {
-            chunks.push(start..index + 1);
-            (start, count) = (index + 1, 0);
+        count += window.tokens.len();
+        match chunks.last_mut() {
+            Some(chunk) if count <= most => chunk.end = index + 1,
+            _ => {
+                chunks.push(index..index + 1);
+                count = window.tokens.len();
+            }
         }
     }
     chunks
@@ -158,7 +161,8 @@ fn record_chunk(
         sender.send(message).map_err(gone)
     };
     let mut chunk = Chunk::new(windows)?;
-    let batches = batches(windows);
+    let lengths: Vec<_> = windows.iter().map(|window| window.tokens.len()).collect();
+    let batches = network.batches(&lengths, BATCH_TOKENS);
     for (number, batch) in batches.iter().enumerate() {
         let members: Vec<_> = batch
             .iter()
@@ -173,7 +177,7 @@ fn record_chunk(
         let last = number + 1 == batches.len();
         let mut outcome = Ok(());
         network.record(&tokens, request, &mut |recorded: Recorded| {
-            if let Some(block) = chunk.take(&recorded, batch, windows, last)
+            if let Some(block) = chunk.take(recorded, batch, windows, last)
                 && outcome.is_ok()
             {
                 outcome = block.and_then(|block| send(Message::Block(block)));
@@ -184,21 +188,6 @@ fn record_chunk(
         progress(batch.len());
     }
     send(Message::End)
-}
-
-/// Indices of windows in batches of equal length, the shortest first.
-fn batches(windows: &[Window]) -> Vec<Vec<usize>> {
-    let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (index, window) in windows.iter().enumerate() {
-        let length = window.tokens.len();
-        by_length.entry(length).or_default().push(index);
-    }
-    let mut batches = Vec::new();
-    for (length, indices) in by_length {
-        let size = (BATCH_TOKENS / length.max(1)).max(1);
-        batches.extend(indices.chunks(size).map(<[usize]>::to_vec));
-    }
-    batches
 }
 
 /// The activations of a chunk, while its batches are computed.
@@ -237,15 +226,27 @@ impl Chunk {
     /// complete, and returned as a block.
     fn take(
         &mut self,
-        recorded: &Recorded,
+        recorded: Recorded,
         batch: &[usize],
         windows: &[Window],
         last: bool,
     ) -> Option<Result<Block>> {
-        let place = (recorded.layer, recorded.site);
-        let width = recorded.width;
+        let (site, layer, width) = (recorded.site, recorded.layer, recorded.width);
+        // A batch that is all there is of a chunk, and repeats nothing, already is the block.
+        let whole =
+            last && batch.len() == windows.len() && self.rows() * width == recorded.values.len();
+        let recorded = match whole.then_some(()) {
+            Some(()) => match recorded.into_rows() {
+                Ok(values) => return Some(self.block(site, layer, width, values)),
+                Err(recorded) => recorded,
+            },
+            None => recorded,
+        };
         let size = self.rows() * width;
-        let values = self.values.entry(place).or_insert_with(|| vec![0.0; size]);
+        let values = self
+            .values
+            .entry((layer, site))
+            .or_insert_with(|| vec![0.0; size]);
         for (sequence, index) in batch.iter().enumerate() {
             let (Some(window), Some(first)) = (windows.get(*index), self.first_row.get(*index))
             else {
@@ -261,13 +262,18 @@ impl Chunk {
             }
         }
         last.then(|| {
-            Ok(Block {
-                site: recorded.site,
-                layer: int(recorded.layer)?,
-                keys: self.keys.clone(),
-                width,
-                values: self.values.remove(&place).unwrap_or_default(),
-            })
+            let values = self.values.remove(&(layer, site)).unwrap_or_default();
+            self.block(site, layer, width, values)
+        })
+    }
+
+    fn block(&self, site: Site, layer: usize, width: usize, values: Vec<f32>) -> Result<Block> {
+        Ok(Block {
+            site,
+            layer: int(layer)?,
+            keys: self.keys.clone(),
+            width,
+            values,
         })
     }
 }
@@ -299,29 +305,24 @@ mod tests {
         }
     }
 
-    #[test]
-    fn batches_are_of_one_length_and_at_most_so_many_tokens() {
-        let windows: Vec<_> = [900, 3, 900, 3, 900].map(|n| window(n, 0)).into();
-        assert_eq!(batches(&windows), [vec![1, 3], vec![0, 2], vec![4]]);
-    }
-
     proptest! {
         #[test]
         fn chunks_hold_every_window_once_in_order(
-            lengths in proptest::collection::vec((1_usize..50, 0_usize..50), 1..40),
-            tokens in 1_usize..200,
+            lengths in proptest::collection::vec(1_usize..3000, 1..40),
+            tokens in 1_usize..10_000,
         ) {
-            let windows: Vec<_> = lengths.iter().map(|(n, r)| window(*n, (*r).min(n - 1))).collect();
+            let windows: Vec<_> = lengths.iter().map(|length| window(*length, 0)).collect();
             let chunks = chunks(&windows, tokens);
             let all: Vec<_> = chunks.iter().cloned().flatten().collect();
             prop_assert_eq!(all, (0..windows.len()).collect::<Vec<_>>());
-            let new = |range: &Range<usize>| -> usize {
-                windows[range.clone()].iter().map(|window| window.new_tokens().count()).sum()
-            };
+            let most = tokens.next_multiple_of(BATCH_TOKENS);
+            let total = |range: Range<usize>| lengths[range].iter().sum::<usize>();
             for (index, range) in chunks.iter().enumerate() {
-                prop_assert!(new(range) >= tokens || index + 1 == chunks.len());
-                let without_last = range.start..range.end - 1;
-                prop_assert!(new(&without_last) < tokens);
+                prop_assert!(range.len() == 1 || total(range.clone()) <= most);
+                // No chunk could have taken the next window too.
+                if index + 1 < chunks.len() {
+                    prop_assert!(total(range.start..range.end + 1) > most);
+                }
             }
         }
     }

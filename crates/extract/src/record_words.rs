@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 /// for their results to stay in the cache.
 const BATCH_TOKENS: usize = 2048;
 
-/// Bytes of activations held until they are written. Words are computed in order of length but
-/// written in order of item, so a whole chunk of items is collected first.
-const CHUNK_BYTES: usize = 64 << 20;
+/// Bytes of activations held until they are written: a whole chunk of items is collected first, so
+/// that a row group holds one site and layer.
+const CHUNK_BYTES: usize = 128 << 20;
 
-/// Smallest chunk: below this, batches by length become too small to be quick.
+/// Smallest chunk: below this, batches become too small to be quick.
 const CHUNK_MINIMUM: usize = 256;
 
 /// Records all words, a chunk of items at a time, and hands over a block a chunk, site and layer,
@@ -42,7 +42,8 @@ pub fn record_words(
             rows: words.len(),
             by_place: BTreeMap::new(),
         };
-        for batch in batches_by_length(words) {
+        let lengths: Vec<_> = words.iter().map(|word| word.ids.len()).collect();
+        for batch in network.batches(&lengths, BATCH_TOKENS) {
             record_batch(network, request, words, &batch, how, &mut collected)?;
             progress(batch.len());
         }
@@ -50,25 +51,6 @@ pub fn record_words(
         first_item += words.len();
     }
     Ok(())
-}
-
-/// Groups words of equal length, so that no padding is ever needed: a pad on the left would shift
-/// learned positions silently.
-fn batches_by_length(words: &[Presented]) -> Vec<Vec<usize>> {
-    let mut by_length: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (index, word) in words.iter().enumerate() {
-        by_length.entry(word.ids.len()).or_default().push(index);
-    }
-    by_length
-        .into_iter()
-        .flat_map(|(length, indices)| {
-            let size = (BATCH_TOKENS / length.max(1)).max(1);
-            indices
-                .chunks(size)
-                .map(<[usize]>::to_vec)
-                .collect::<Vec<_>>()
-        })
-        .collect()
 }
 
 fn record_batch(
@@ -145,26 +127,5 @@ impl Collected {
             })?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn batches_hold_words_of_one_length_and_lose_none() {
-        let lengths = [2, 1, 2, 3, 1, 2];
-        let words: Vec<_> = lengths
-            .iter()
-            .map(|length| Presented {
-                ids: vec![0; *length],
-                own: 0..1,
-            })
-            .collect();
-        assert_eq!(
-            batches_by_length(&words),
-            [vec![1, 4], vec![0, 2, 5], vec![3]]
-        );
     }
 }

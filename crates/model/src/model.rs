@@ -1,15 +1,17 @@
 //! A loaded model: its weights on a device, its tokenizer, and the recording of activations.
 
 use crate::checkpoint::Checkpoint;
-use crate::device::Compute;
+use crate::device::{Compute, is_host};
 use crate::error::{Error, Result};
 use crate::families;
-use crate::parts::Transformer;
+use crate::host::LONGEST_SHARING;
+use crate::parts::{Sequences, Transformer};
 use crate::recorder::{Recorder, Request, Sink};
 use crate::tokenizer::Tokenizer;
 use burn::tensor::{Int, Tensor, TensorData};
 use selectron_schema::Site;
 use selectron_schema::pipeline::Layers;
+use std::collections::BTreeMap;
 
 /// A model's dimensions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,44 +30,60 @@ pub struct Shape {
     pub vocabulary: usize,
 }
 
-/// Sequences of equal length: ids in two dimensions, as the model takes them.
+/// Sequences of token ids that go through the model together.
 ///
 /// A published version of the experiment fed one-dimensional ids, which a framework silently read
-/// as a batch of single tokens; the shape is therefore part of the type.
+/// as a batch of single tokens; what belongs to which sequence is therefore part of the type, and
+/// every recorded activation is found by sequence and token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenBatch {
     ids: Vec<u32>,
-    batch: usize,
-    length: usize,
+    lengths: Vec<usize>,
 }
 
 impl TokenBatch {
-    /// Makes a batch of sequences of equal, nonzero length.
+    /// Makes a batch of sequences, none of them empty. [`Network::batches`] says which sequences
+    /// can go together.
     ///
     /// # Errors
-    /// When there is no sequence, or they differ in length.
+    /// When there is no sequence, or an empty one.
     pub fn new(sequences: &[&[u32]]) -> Result<Self> {
-        let length = sequences.first().map_or(0, |sequence| sequence.len());
-        if length == 0 || sequences.iter().any(|sequence| sequence.len() != length) {
-            return Err(Error::Bug(
-                "a batch needs sequences of one nonzero length".to_owned(),
-            ));
+        if sequences.is_empty() || sequences.iter().any(|sequence| sequence.is_empty()) {
+            return Err(Error::Bug("a batch needs sequences with tokens".to_owned()));
         }
         Ok(Self {
             ids: sequences.concat(),
-            batch: sequences.len(),
-            length,
+            lengths: sequences.iter().map(|sequence| sequence.len()).collect(),
         })
     }
 
     /// Number of sequences.
     pub fn batch(&self) -> usize {
-        self.batch
+        self.lengths.len()
     }
 
-    /// Tokens a sequence.
-    pub fn length(&self) -> usize {
-        self.length
+    fn sequences(&self) -> impl Iterator<Item = &[u32]> {
+        self.lengths
+            .iter()
+            .scan(self.ids.as_slice(), |rest, length| {
+                let (own, others) = rest.split_at_checked(*length)?;
+                *rest = others;
+                Some(own)
+            })
+    }
+
+    /// How many tokens all sequences begin with, if each has more.
+    fn shared(&self) -> usize {
+        let mut sequences = self.sequences();
+        let Some(first) = sequences.next() else {
+            return 0;
+        };
+        let mut shared = first.len().saturating_sub(1);
+        for sequence in sequences {
+            let alike = sequence.iter().zip(first).take_while(|(a, b)| a == b);
+            shared = shared.min(alike.count()).min(sequence.len() - 1);
+        }
+        shared
     }
 }
 
@@ -160,22 +178,81 @@ impl Network {
         if request.is_empty() {
             return Ok(());
         }
-        let ids: Vec<i32> = tokens.ids.iter().map(|id| id.cast_signed()).collect();
-        let data = TensorData::new(ids, [tokens.batch, tokens.length]);
-        let ids = Tensor::<2, Int>::from_data(data, &self.compute.device);
-        let mut recorder = Recorder::new(request, tokens.batch, tokens.length, sink);
+        let (ids, sequences) = self.rows(tokens)?;
+        let mut recorder = Recorder::new(request, &sequences, sink);
         // Breaking off early is how a pass ends when it has recorded everything.
-        let _ = self.model.forward(ids, &mut recorder);
+        let _ = self.model.forward(ids, &sequences, &mut recorder);
         recorder.finish()
+    }
+
+    /// Groups sequences of these lengths, by index, into batches of at most `tokens` tokens, unless
+    /// a single one has more. Where the kernels take sequences of any lengths these are neighbours;
+    /// elsewhere they are of equal length, so that no padding is ever needed: a pad on the left would
+    /// shift learned positions silently.
+    pub fn batches(&self, lengths: &[usize], tokens: usize) -> Vec<Vec<usize>> {
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, length) in lengths.iter().enumerate() {
+            let group = if self.mixes() { 0 } else { *length };
+            groups.entry(group).or_default().push(index);
+        }
+        let mut batches = Vec::new();
+        for group in groups.into_values() {
+            let mut batch = Vec::new();
+            let mut count = 0;
+            for index in group {
+                let length = lengths.get(index).copied().unwrap_or(0);
+                if count + length > tokens && !batch.is_empty() {
+                    batches.push(std::mem::take(&mut batch));
+                    count = 0;
+                }
+                batch.push(index);
+                count += length;
+            }
+            batches.push(batch);
+        }
+        batches
+    }
+
+    /// Whether sequences of different lengths can go through together.
+    fn mixes(&self) -> bool {
+        is_host(&self.compute.device)
+    }
+
+    /// The ids as the forward pass takes them, and how they make up the sequences.
+    fn rows(&self, tokens: &TokenBatch) -> Result<(Tensor<2, Int>, Sequences)> {
+        let mut shared = 0;
+        if self.mixes() && self.model.causal() {
+            let longest = tokens.lengths.iter().copied().max().unwrap_or(0);
+            if tokens.batch() > 1 && longest <= LONGEST_SHARING {
+                shared = tokens.shared();
+            }
+        }
+        let own = tokens.lengths.iter().map(|length| length - shared);
+        let sequences = Sequences::new(own.collect(), shared);
+        let first = tokens.ids.iter().take(shared);
+        let others = tokens.sequences().flat_map(|ids| ids.iter().skip(shared));
+        let ids: Vec<i32> = first.chain(others).map(|id| id.cast_signed()).collect();
+        let shape = match (self.mixes(), sequences.uniform()) {
+            (true, _) => [1, sequences.rows()],
+            (false, Some(length)) => [tokens.batch(), length],
+            (false, None) => {
+                let what = "sequences of different lengths in one batch of equal rows";
+                return Err(Error::Bug(what.to_owned()));
+            }
+        };
+        let data = TensorData::new(ids, shape);
+        let ids = Tensor::<2, Int>::from_data(data, &self.compute.device);
+        Ok((ids, sequences))
     }
 
     fn check(&self, tokens: &TokenBatch) -> Result<()> {
         let shape = self.shape();
-        if tokens.length > shape.context {
+        let longest = tokens.lengths.iter().copied().max().unwrap_or(0);
+        if longest > shape.context {
             return Err(Error::request(
                 format!(
-                    "a sequence of {} tokens is longer than the model's context of {}",
-                    tokens.length, shape.context
+                    "a sequence of {longest} tokens is longer than the model's context of {}",
+                    shape.context
                 ),
                 "shorten it",
             ));

@@ -1,10 +1,12 @@
 //! What to record, and the hand that does it during a forward pass.
 
 use crate::error::{Error, Result};
+use crate::parts::Sequences;
 use burn::tensor::{DType, Tensor};
 use selectron_schema::Site;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 /// The sites and layers that are wanted of a forward pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,21 +53,44 @@ pub struct Recorded {
     pub site: Site,
     /// The layer, from 0.
     pub layer: usize,
-    /// Sequences in the batch.
-    pub batch: usize,
-    /// Tokens a sequence.
-    pub length: usize,
     /// Neurons (or dimensions) a token.
     pub width: usize,
-    /// `batch` x `length` x `width`, row by row.
+    /// Rows x `width`, row by row: the tokens that all sequences share, then each sequence's own.
     pub values: Vec<f32>,
+    /// Tokens that all sequences begin with, computed once.
+    shared: usize,
+    /// The row at which each sequence's own tokens begin.
+    starts: Rc<[usize]>,
 }
 
 impl Recorded {
+    /// Sequences in the batch.
+    pub fn batch(&self) -> usize {
+        self.starts.len()
+    }
+
     /// The activations of one token of one sequence.
     pub fn token(&self, sequence: usize, token: usize) -> &[f32] {
-        let start = (sequence * self.length + token) * self.width;
-        self.values.get(start..start + self.width).unwrap_or(&[])
+        let start = self.starts.get(sequence).copied().unwrap_or(usize::MAX);
+        let row = match token.checked_sub(self.shared) {
+            None => token,
+            Some(own) => start.saturating_add(own),
+        };
+        let end = row.saturating_add(1).saturating_mul(self.width);
+        self.values
+            .get(row.saturating_mul(self.width)..end)
+            .unwrap_or(&[])
+    }
+
+    /// The values of all tokens, sequence by sequence, where none is shared.
+    ///
+    /// # Errors
+    /// This, where tokens are shared.
+    pub fn into_rows(self) -> Result<Vec<f32>, Self> {
+        match self.shared {
+            0 => Ok(self.values),
+            _ => Err(self),
+        }
     }
 }
 
@@ -75,8 +100,9 @@ pub type Sink<'a> = dyn FnMut(Recorded) -> Result<()> + 'a;
 /// Passed through a forward pass: takes what is wanted and stops the pass after the last of it.
 pub struct Recorder<'a> {
     remaining: BTreeSet<(usize, Site)>,
-    batch: usize,
-    length: usize,
+    rows: usize,
+    shared: usize,
+    starts: Rc<[usize]>,
     sink: &'a mut Sink<'a>,
     outcome: Result<()>,
 }
@@ -90,16 +116,12 @@ impl std::fmt::Debug for Recorder<'_> {
 }
 
 impl<'a> Recorder<'a> {
-    pub(crate) fn new(
-        request: &Request,
-        batch: usize,
-        length: usize,
-        sink: &'a mut Sink<'a>,
-    ) -> Self {
+    pub(crate) fn new(request: &Request, sequences: &Sequences, sink: &'a mut Sink<'a>) -> Self {
         Self {
             remaining: request.wanted.clone(),
-            batch,
-            length,
+            rows: sequences.rows(),
+            shared: sequences.prefix(),
+            starts: sequences.starts().collect(),
             sink,
             outcome: Ok(()),
         }
@@ -124,10 +146,10 @@ impl<'a> Recorder<'a> {
 
     fn take(&mut self, site: Site, layer: usize, activations: &Tensor<3>) -> Result<()> {
         let [batch, length, width] = activations.dims();
-        if (batch, length) != (self.batch, self.length) {
+        if batch * length != self.rows {
             return Err(Error::Bug(format!(
-                "{site} of layer {layer} came as {batch} x {length} tokens for {} x {} ids",
-                self.batch, self.length
+                "{site} of layer {layer} came as {batch} x {length} tokens for {} ids",
+                self.rows
             )));
         }
         let data = activations.clone().into_data_dtype(DType::F32);
@@ -137,10 +159,10 @@ impl<'a> Recorder<'a> {
         (self.sink)(Recorded {
             site,
             layer,
-            batch,
-            length,
             width,
             values,
+            shared: self.shared,
+            starts: self.starts.clone(),
         })
     }
 

@@ -164,7 +164,8 @@ fn what_a_model_cannot_do_is_refused() {
     };
     assert!(run(&[512]).contains("id 512, but the model knows 512 tokens"));
     assert!(run(&[1; 65]).contains("longer than the model's context of 64"));
-    assert!(TokenBatch::new(&[&[1, 2], &[1]]).is_err());
+    assert!(TokenBatch::new(&[&[1, 2], &[]]).is_err());
+    assert!(TokenBatch::new(&[]).is_err());
 }
 
 #[test]

@@ -5,8 +5,7 @@
 //! never computed.
 
 use super::lanes::{dot, exp, highest, sum};
-use super::vectorised;
-use crate::parts::Heads;
+use crate::parts::{Heads, Sequences};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -25,57 +24,129 @@ const TASK_QUERIES: usize = 60;
 /// Sequences shorter than this are attended to pair by pair: packing would mostly pack nothing.
 const SHORT: usize = 16;
 
-/// Attention over sequences of equal length.
+/// Up to how many tokens sequences may have, shared ones included, for [`attend`] to take any that
+/// are shared.
+pub(crate) const LONGEST_SHARING: usize = SHORT - 1;
+
+/// Attention within each sequence of a batch. Only short sequences can share tokens.
 ///
 /// # Shapes
-/// - `q` and the result: `[batch, length, query heads x width]`
-/// - `k`, `v`: `[batch, length, key heads x width]`
-pub(crate) fn attend(heads: &Heads, length: usize, q: &[f32], k: &[f32], v: &[f32]) -> Vec<f32> {
+/// - `q` and the result: `[rows, query heads x width]`
+/// - `k`, `v`: `[rows, key heads x width]`
+pub(crate) fn attend(
+    heads: &Heads,
+    sequences: &Sequences,
+    q: &[f32],
+    k: &[f32],
+    v: &[f32],
+) -> Vec<f32> {
     let mut out = vec![0.0; q.len()];
-    let row = heads.counts.query_width().max(1);
-    let key_row = heads.counts.key_value_width().max(1);
-    let length = length.max(1);
-    if length < SHORT {
-        let sequences = out
-            .par_chunks_mut(length * row)
-            .zip(q.par_chunks(length * row));
-        let keys = k
-            .par_chunks(length * key_row)
-            .zip(v.par_chunks(length * key_row));
-        sequences
-            .zip(keys)
-            .with_min_len(8)
-            .for_each(|((out, q), (k, v))| {
-                vectorised(
-                    #[inline(always)]
-                    || short(heads, out, q, k, v),
-                );
-            });
-        return out;
+    let row = heads.counts.query_width();
+    let packed = Packed::new(heads, sequences, k);
+    let mut tasks = Vec::new();
+    let mut rest = out.as_mut_slice();
+    if sequences.prefix() > 0 {
+        let (own, others) = rest.split_at_mut(sequences.prefix() * row);
+        rest = others;
+        let place = Place {
+            start: 0,
+            length: sequences.prefix(),
+            shared: 0,
+        };
+        tasks.push(Task::Short(place, own));
     }
-    let packed = Packed::new(heads, length, k);
-    out.par_chunks_mut(length * row)
-        .zip(q.par_chunks(length * row))
-        .zip(v.par_chunks(length * key_row))
-        .enumerate()
-        .for_each(|(sequence, ((out, q), v))| {
-            out.par_chunks_mut(TASK_QUERIES * row)
-                .zip(q.par_chunks(TASK_QUERIES * row))
-                .enumerate()
-                .for_each(|(task, (out, q))| {
-                    pulp::Arch::new().dispatch(Task {
-                        heads,
-                        length,
-                        packed: &packed,
-                        sequence,
-                        v,
+    let places = sequences.starts().zip(sequences.own());
+    for (index, (start, length)) in places.enumerate() {
+        let (own, others) = rest.split_at_mut(length * row);
+        rest = others;
+        let place = Place {
+            start,
+            length: *length,
+            shared: sequences.prefix(),
+        };
+        match packed.heads.get(index) {
+            Some(Some(keys)) => {
+                let queries = own.chunks_mut(TASK_QUERIES * row).enumerate();
+                tasks.extend(queries.map(|(task, out)| {
+                    Task::Long(Long {
+                        place,
                         first: task * TASK_QUERIES,
-                        q,
+                        keys: keys.clone(),
                         out,
-                    });
-                });
-        });
+                    })
+                }));
+            }
+            _ => tasks.push(Task::Short(place, own)),
+        }
+    }
+    let all = All {
+        heads,
+        packed: &packed.values,
+        q,
+        k,
+        v,
+    };
+    tasks.into_par_iter().with_min_len(4).for_each(|task| {
+        pulp::Arch::new().dispatch(Work { all: &all, task });
+    });
     out
+}
+
+/// Where a sequence's rows stand.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    /// The first of its own rows.
+    start: usize,
+    /// Its own rows.
+    length: usize,
+    /// Rows that it shares with all others: the first of the batch.
+    shared: usize,
+}
+
+/// What all tasks read.
+struct All<'a> {
+    heads: &'a Heads,
+    packed: &'a [f32],
+    /// `[rows, query heads x width]`
+    q: &'a [f32],
+    /// `[rows, key heads x width]`
+    k: &'a [f32],
+    /// `[rows, key heads x width]`
+    v: &'a [f32],
+}
+
+/// A piece of work, with the rows of the result that are its own.
+enum Task<'a> {
+    /// A short sequence.
+    Short(Place, &'a mut [f32]),
+    Long(Long<'a>),
+}
+
+/// Some queries of a long sequence, all heads of them.
+struct Long<'a> {
+    place: Place,
+    /// Position of the first query.
+    first: usize,
+    /// Where the sequence's packed keys are, all heads of them.
+    keys: Range<usize>,
+    out: &'a mut [f32],
+}
+
+struct Work<'a, 'b> {
+    all: &'a All<'a>,
+    task: Task<'b>,
+}
+
+impl WithSimd for Work<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        match self.task {
+            Task::Short(place, out) => self.all.short(place, out),
+            Task::Long(long) => self.all.long(simd, long),
+        }
+    }
 }
 
 /// The keys that a query at `position` reaches.
@@ -98,76 +169,151 @@ fn weigh(scores: &mut [f32]) -> f32 {
     sum(scores, |weight| weight)
 }
 
-/// One short sequence, pair by pair.
-#[inline(always)]
-fn short(heads: &Heads, out: &mut [f32], q: &[f32], k: &[f32], v: &[f32]) {
-    let counts = heads.counts;
-    let (row, key_row, width) = (counts.query_width(), counts.key_value_width(), counts.width);
-    let length = q.len() / row.max(1);
-    let group = counts.query / counts.key_value.max(1);
-    let mut scores = [0.0_f32; SHORT];
-    for position in 0..length {
-        let reach = reach(heads, length, position);
-        for head in 0..counts.query {
-            let at = position * row + head * width;
-            let key_at = head / group.max(1) * width;
-            let query = &q[at..at + width];
-            let scores = &mut scores[..reach.len()];
-            for (score, key) in scores.iter_mut().zip(reach.clone()) {
-                let key = key * key_row + key_at;
-                *score = dot(query, &k[key..key + width]) * heads.scale as f32;
+/// Keys in blocks of [`SIDE_BY_SIDE`], the n-th values of all keys of a block side by side.
+struct Packed {
+    /// For each long sequence `[key heads, blocks, width, SIDE_BY_SIDE]`, filled up with zeros.
+    values: Vec<f32>,
+    /// Where each sequence's keys are; none of a short one.
+    heads: Vec<Option<Range<usize>>>,
+}
+
+impl Packed {
+    fn new(heads: &Heads, sequences: &Sequences, k: &[f32]) -> Self {
+        let counts = heads.counts;
+        let block = counts.width * SIDE_BY_SIDE;
+        let mut end = 0;
+        let mut of_sequences = Vec::with_capacity(sequences.own().len());
+        for length in sequences.own() {
+            let long = sequences.prefix() == 0 && *length >= SHORT;
+            of_sequences.push(long.then(|| {
+                let start = end;
+                end += counts.key_value * length.div_ceil(SIDE_BY_SIDE) * block;
+                start..end
+            }));
+        }
+        let mut values = vec![0.0; end];
+        let mut tasks = Vec::new();
+        let mut rest = values.as_mut_slice();
+        let places = sequences.starts().zip(sequences.own()).zip(&of_sequences);
+        for ((start, length), range) in places {
+            let Some(range) = range else { continue };
+            let (own, others) = rest.split_at_mut(range.len());
+            rest = others;
+            let of_head = own.len() / counts.key_value.max(1);
+            let by_head = own.chunks_mut(of_head.max(1)).enumerate();
+            tasks.extend(by_head.map(|(head, packed)| (start, *length, head, packed)));
+        }
+        let key_row = counts.key_value_width();
+        tasks
+            .into_par_iter()
+            .for_each(|(start, length, head, packed)| {
+                for position in 0..length {
+                    let at = (start + position) * key_row + head * counts.width;
+                    let key = &k[at..at + counts.width];
+                    let first = position / SIDE_BY_SIDE * block + position % SIDE_BY_SIDE;
+                    for (n, value) in key.iter().enumerate() {
+                        packed[first + n * SIDE_BY_SIDE] = *value;
+                    }
+                }
+            });
+        Self {
+            values,
+            heads: of_sequences,
+        }
+    }
+}
+
+impl All<'_> {
+    /// One short sequence, pair by pair.
+    #[inline(always)]
+    fn short(&self, place: Place, out: &mut [f32]) {
+        let heads = self.heads;
+        let counts = heads.counts;
+        let (row, key_row, width) = (counts.query_width(), counts.key_value_width(), counts.width);
+        let group = (counts.query / counts.key_value.max(1)).max(1);
+        let whole = place.shared + place.length;
+        let mut scores = [0.0_f32; SHORT];
+        for own in 0..place.length {
+            let reach = reach(heads, whole, place.shared + own);
+            for head in 0..counts.query {
+                let key_at = head / group * width;
+                let query = (place.start + own) * row + head * width;
+                let query = &self.q[query..query + width];
+                let scores = &mut scores[..reach.len()];
+                for (score, key) in scores.iter_mut().zip(reach.clone()) {
+                    let key = place.row(key) * key_row + key_at;
+                    *score = dot(query, &self.k[key..key + width]) * heads.scale as f32;
+                }
+                let total = weigh(scores);
+                let out = &mut out[own * row + head * width..own * row + (head + 1) * width];
+                for (weight, key) in scores.iter().zip(reach.clone()) {
+                    let weight = weight / total;
+                    let key = place.row(key) * key_row + key_at;
+                    for (out, value) in out.iter_mut().zip(&self.v[key..key + width]) {
+                        *out = weight.mul_add(*value, *out);
+                    }
+                }
             }
-            let total = weigh(scores);
-            let out = &mut out[at..at + width];
-            for (weight, key) in scores.iter().zip(reach.clone()) {
-                let weight = weight / total;
-                let key = key * key_row + key_at;
-                for (out, value) in out.iter_mut().zip(&v[key..key + width]) {
-                    *out = weight.mul_add(*value, *out);
+        }
+    }
+
+    #[inline(always)]
+    fn long<S: Simd>(&self, simd: S, long: Long<'_>) {
+        let counts = self.heads.counts;
+        let (row, width) = (counts.query_width(), counts.width);
+        let queries = long.out.len() / row;
+        let group = (counts.query / counts.key_value.max(1)).max(1);
+        let padded = long.place.length.next_multiple_of(SIDE_BY_SIDE);
+        let of_head = long.keys.len() / counts.key_value.max(1);
+        let q = &self.q[(long.place.start + long.first) * row..];
+        let v = &self.v[long.place.start * counts.key_value_width()..];
+        let mut scores = vec![0.0_f32; QUERIES * padded];
+        for head in 0..counts.query {
+            let key_head = head / group;
+            let keys = long.keys.start + key_head * of_head;
+            let (keys, _) = self.packed[keys..keys + of_head].as_chunks();
+            for at in (0..queries).step_by(QUERIES) {
+                let last = queries - 1;
+                let mut few = Few {
+                    heads: self.heads,
+                    length: long.place.length,
+                    keys,
+                    values: &v[key_head * width..],
+                    positions: [0; QUERIES],
+                    rows: [&[]; QUERIES],
+                };
+                for i in 0..QUERIES {
+                    let query = (at + i).min(last);
+                    few.positions[i] = long.first + query;
+                    few.rows[i] = &q[query * row + head * width..query * row + (head + 1) * width];
+                }
+                let reach = few.score(simd, padded, &mut scores);
+                let factors = few.weigh(reach.clone(), padded, &mut scores);
+                for from in (0..width).step_by(SIDE_BY_SIDE) {
+                    let to = width.min(from + SIDE_BY_SIDE);
+                    let sums = few.mix(simd, reach.clone(), padded, &scores, from..to);
+                    for i in 0..QUERIES.min(queries - at) {
+                        let start = (at + i) * row + head * width;
+                        let out = &mut long.out[start + from..start + to];
+                        for (out, sum) in out.iter_mut().zip(&sums[i]) {
+                            *out = sum * factors[i];
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-/// Keys in blocks of [`SIDE_BY_SIDE`], the n-th values of all keys of a block side by side.
-struct Packed {
-    /// `[batch, key heads, blocks, width, SIDE_BY_SIDE]`, filled up with zeros.
-    values: Vec<f32>,
-    /// Values of one head of one sequence.
-    of_head: usize,
-}
-
-impl Packed {
-    fn new(heads: &Heads, length: usize, k: &[f32]) -> Self {
-        let counts = heads.counts;
-        let key_row = counts.key_value_width();
-        let block = counts.width * SIDE_BY_SIDE;
-        let of_head = length.div_ceil(SIDE_BY_SIDE) * block;
-        let batch = k.len() / (length * key_row).max(1);
-        let mut values = vec![0.0; batch * counts.key_value * of_head];
-        values
-            .par_chunks_mut(of_head.max(1))
-            .enumerate()
-            .for_each(|(index, packed)| {
-                let (sequence, head) = (index / counts.key_value, index % counts.key_value);
-                for position in 0..length {
-                    let at = (sequence * length + position) * key_row + head * counts.width;
-                    let key = &k[at..at + counts.width];
-                    let (block_index, place) = (position / SIDE_BY_SIDE, position % SIDE_BY_SIDE);
-                    let start = block_index * block + place;
-                    for (n, value) in key.iter().enumerate() {
-                        packed[start + n * SIDE_BY_SIDE] = *value;
-                    }
-                }
-            });
-        Self { values, of_head }
-    }
-
+impl Place {
+    /// The row of a key.
     #[inline(always)]
-    fn head(&self, index: usize) -> &[[f32; SIDE_BY_SIDE]] {
-        let head = &self.values[index * self.of_head..(index + 1) * self.of_head];
-        head.as_chunks().0
+    fn row(&self, key: usize) -> usize {
+        if key < self.shared {
+            key
+        } else {
+            self.start + key - self.shared
+        }
     }
 }
 
@@ -183,69 +329,6 @@ struct Few<'a> {
     positions: [usize; QUERIES],
     /// The head's values of each query.
     rows: [&'a [f32]; QUERIES],
-}
-
-/// The queries of one task in a long sequence, all heads of them.
-struct Task<'a> {
-    heads: &'a Heads,
-    length: usize,
-    packed: &'a Packed,
-    sequence: usize,
-    /// `[length, key heads x width]`
-    v: &'a [f32],
-    /// Position of the first query.
-    first: usize,
-    /// `[queries, query heads x width]`
-    q: &'a [f32],
-    /// As `q`.
-    out: &'a mut [f32],
-}
-
-impl WithSimd for Task<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let counts = self.heads.counts;
-        let (row, width) = (counts.query_width(), counts.width);
-        let queries = self.q.len() / row;
-        let group = (counts.query / counts.key_value.max(1)).max(1);
-        let padded = self.length.next_multiple_of(SIDE_BY_SIDE);
-        let mut scores = vec![0.0_f32; QUERIES * padded];
-        for head in 0..counts.query {
-            let key_head = head / group;
-            for at in (0..queries).step_by(QUERIES) {
-                let last = queries - 1;
-                let rows = std::array::from_fn(|i| {
-                    let start = (at + i).min(last) * row + head * width;
-                    &self.q[start..start + width]
-                });
-                let few = Few {
-                    heads: self.heads,
-                    length: self.length,
-                    keys: self
-                        .packed
-                        .head(self.sequence * counts.key_value + key_head),
-                    values: &self.v[key_head * width..],
-                    positions: std::array::from_fn(|i| self.first + (at + i).min(last)),
-                    rows,
-                };
-                let reach = few.score(simd, padded, &mut scores);
-                let factors = few.weigh(reach.clone(), padded, &mut scores);
-                for from in (0..width).step_by(SIDE_BY_SIDE) {
-                    let to = width.min(from + SIDE_BY_SIDE);
-                    let sums = few.mix(simd, reach.clone(), padded, &scores, from..to);
-                    for i in 0..QUERIES.min(queries - at) {
-                        let start = (at + i) * row + head * width;
-                        let out = &mut self.out[start + from..start + to];
-                        for (out, sum) in out.iter_mut().zip(&sums[i]) {
-                            *out = sum * factors[i];
-                        }
-                    }
-                }
-            }
-        }
-    }
 }
 
 impl Few<'_> {
@@ -427,9 +510,37 @@ mod tests {
             let q = numbers(batch * length * heads.counts.query_width(), 1);
             let k = numbers(batch * length * heads.counts.key_value_width(), 2);
             let v = numbers(batch * length * heads.counts.key_value_width(), 3);
-            let found = attend(&heads, length, &q, &k, &v);
+            let found = attend(&heads, &Sequences::new(vec![length; batch], 0), &q, &k, &v);
             for (found, expected) in found.iter().zip(plain(&heads, length, &q, &k, &v)) {
                 prop_assert!((f64::from(*found) - expected).abs() < 1e-5, "{found} {expected}");
+            }
+        }
+
+        #[test]
+        fn a_sequence_among_others_is_what_it_is_alone(
+            own in proptest::collection::vec(1_usize..40, 1..6),
+            shared in 0_usize..6,
+            window in proptest::option::of(1_usize..20),
+        ) {
+            let counts = HeadCounts { query: 2, key_value: 1, width: 8 };
+            let heads = Heads { counts, scale: 0.5, causal: true, window };
+            // Only short sequences can share.
+            let own: Vec<_> = match shared {
+                0 => own,
+                _ => own.into_iter().map(|own| own.min(LONGEST_SHARING - shared)).collect(),
+            };
+            let sequences = Sequences::new(own.clone(), shared);
+            let q = numbers(sequences.rows() * 16, 1);
+            let k = numbers(sequences.rows() * 8, 2);
+            let v = numbers(sequences.rows() * 8, 3);
+            let found = attend(&heads, &sequences, &q, &k, &v);
+            for (start, own) in sequences.starts().zip(&own) {
+                let rows = |x: &[f32], width: usize| {
+                    [&x[..shared * width], &x[start * width..(start + own) * width]].concat()
+                };
+                let alone = Sequences::new(vec![shared + own], 0);
+                let alone = attend(&heads, &alone, &rows(&q, 16), &rows(&k, 8), &rows(&v, 8));
+                prop_assert_eq!(&alone, &rows(&found, 16));
             }
         }
     }

@@ -19,7 +19,7 @@ mod norm;
 mod rotary;
 
 pub(crate) use activation::activate;
-pub(crate) use attention::attend;
+pub(crate) use attention::{LONGEST_SHARING, attend};
 pub(crate) use bias::add_bias;
 pub(crate) use norm::{layer_norm, rms_norm};
 pub(crate) use rotary::rotate;

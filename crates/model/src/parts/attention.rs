@@ -1,6 +1,6 @@
 //! Multi-head self-attention.
 
-use super::{Angles, Linear};
+use super::{Angles, Linear, Sequences};
 use crate::device::is_host;
 use crate::host;
 use crate::recorder::Recorder;
@@ -71,6 +71,7 @@ impl Attention {
     pub fn forward(
         &self,
         x: Tensor<3>,
+        sequences: &Sequences,
         angles: Option<&Angles>,
         layer: usize,
         recorder: &mut Recorder<'_>,
@@ -83,7 +84,7 @@ impl Attention {
         recorder.offer(Site::AttnV, layer, &v)?;
         let merged = if is_host(&q.device()) {
             self.heads
-                .on_host([q, k, v], angles)
+                .on_host([q, k, v], sequences, angles)
                 .unwrap_or_else(|[q, k, v]| self.heads.by_operations(q, k, v, angles))
         } else {
             self.heads.by_operations(q, k, v, angles)
@@ -155,15 +156,15 @@ impl Heads {
     fn on_host(
         &self,
         [q, k, v]: [Tensor<3>; 3],
+        sequences: &Sequences,
         angles: Option<&Angles>,
     ) -> Result<Tensor<3>, [Tensor<3>; 3]> {
         let shape = q.dims();
-        let [_, length, _] = shape;
         let device = q.device();
         let [q, k] = match angles {
             None => [q, k],
             Some(angles) => {
-                let rotated = |x: Tensor<3>| angles.rotate_on_host(x, self.counts.width);
+                let rotated = |x: Tensor<3>| angles.rotate_on_host(x, sequences, self.counts.width);
                 match [q, k].map(rotated) {
                     [Ok(q), Ok(k)] => [q, k],
                     // Values that can be had of one can be had of the other.
@@ -177,7 +178,7 @@ impl Heads {
         else {
             return Err(data.map(|data| Tensor::from_data(data, &device)));
         };
-        let mixed = host::attend(self, length, q_values, k_values, v_values);
+        let mixed = host::attend(self, sequences, q_values, k_values, v_values);
         Ok(Tensor::from_data(TensorData::new(mixed, shape), &device))
     }
 

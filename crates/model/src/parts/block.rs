@@ -1,6 +1,6 @@
 //! A block: attention and MLP, and the residual stream around them.
 
-use super::{Angles, Attention, Mlp, Norm};
+use super::{Angles, Attention, Mlp, Norm, Sequences};
 use crate::recorder::Recorder;
 use burn::tensor::Tensor;
 use selectron_schema::Site;
@@ -43,13 +43,15 @@ impl Block {
     pub fn forward(
         &self,
         x: Tensor<3>,
+        sequences: &Sequences,
         angles: Option<&Angles>,
         layer: usize,
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
         recorder.offer(Site::ResidPre, layer, &x)?;
         let attend = |x: Tensor<3>, recorder: &mut Recorder<'_>| {
-            self.attention.forward(x, angles, layer, recorder)
+            self.attention
+                .forward(x, sequences, angles, layer, recorder)
         };
         let x = match self.order {
             Order::PreNorm => {

@@ -1,7 +1,7 @@
 //! From token ids to the first residual stream.
 
-use super::Norm;
-use burn::tensor::{Int, Tensor};
+use super::{Norm, Sequences};
+use burn::tensor::{Int, Tensor, TensorData};
 
 /// The sum of token, position and segment vectors, normalised where a family does so.
 #[derive(Debug, Clone)]
@@ -18,9 +18,9 @@ pub struct Embedding {
 
 impl Embedding {
     /// # Shapes
-    /// - `ids`: `[batch, length]`
-    /// - result: `[batch, length, hidden]`
-    pub fn forward(&self, ids: Tensor<2, Int>) -> Tensor<3> {
+    /// - `ids`: `[batch, length]`, or `[1, rows]` where the sequences differ in length
+    /// - result: `[batch, length, hidden]`, or `[1, rows, hidden]`
+    pub fn forward(&self, ids: Tensor<2, Int>, sequences: &Sequences) -> Tensor<3> {
         let [batch, length] = ids.dims();
         let tokens = self.tokens.clone().select(0, ids.reshape([batch * length]));
         let [_, hidden] = tokens.dims();
@@ -29,7 +29,14 @@ impl Embedding {
             x = x + segment.clone().reshape([1, 1, hidden]);
         }
         if let Some(positions) = &self.positions {
-            let positions = positions.clone().narrow(0, 0, length);
+            let positions = if sequences.uniform() == Some(length) {
+                positions.clone().narrow(0, 0, length)
+            } else {
+                let rows: Vec<_> = sequences.positions().map(|at| at as i32).collect();
+                let rows =
+                    Tensor::<1, Int>::from_data(TensorData::new(rows, [length]), &x.device());
+                positions.clone().select(0, rows)
+            };
             x = x + positions.reshape([1, length, hidden]);
         }
         match &self.norm {

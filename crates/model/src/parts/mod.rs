@@ -12,6 +12,7 @@ mod linear;
 mod mlp;
 mod norm;
 mod rotary;
+mod sequences;
 mod transformer;
 
 pub use activation::Activation;
@@ -22,4 +23,5 @@ pub use linear::Linear;
 pub use mlp::Mlp;
 pub use norm::Norm;
 pub use rotary::{Angles, Rotary, Stretch};
+pub use sequences::Sequences;
 pub use transformer::Transformer;

@@ -1,5 +1,6 @@
 //! Rotary position embedding (Su et al. 2021, arXiv:2104.09864).
 
+use super::Sequences;
 use crate::host;
 use burn::tensor::{Device, Tensor, TensorData};
 use std::f64::consts::TAU;
@@ -121,14 +122,18 @@ impl Angles {
     pub(crate) fn rotate_on_host(
         &self,
         x: Tensor<3>,
+        sequences: &Sequences,
         head_width: usize,
     ) -> Result<Tensor<3>, Tensor<3>> {
-        let [_, length, row] = x.dims();
+        let [batch, length, row] = x.dims();
+        let [.., half] = self.cos.dims();
         let (Some(cos), Some(sin)) = (host::values(&self.cos), host::values(&self.sin)) else {
             return Err(x);
         };
         host::change(x, |values| {
-            host::rotate(values, &cos, &sin, [length, row, head_width]);
+            let positions: Vec<_> = sequences.positions().collect();
+            debug_assert_eq!(positions.len(), batch * length);
+            host::rotate(values, &cos, &sin, &positions, [row, head_width, half]);
         })
     }
 

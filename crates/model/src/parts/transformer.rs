@@ -1,6 +1,6 @@
 //! A whole model, from ids to the final normalisation.
 
-use super::{Block, Embedding, HeadCounts, Norm, Order, Rotary};
+use super::{Block, Embedding, HeadCounts, Norm, Order, Rotary, Sequences};
 use crate::model::Shape;
 use crate::recorder::Recorder;
 use burn::tensor::{Int, Tensor};
@@ -48,6 +48,11 @@ impl Transformer {
         }
     }
 
+    /// Whether every position sees only what comes before it.
+    pub fn causal(&self) -> bool {
+        self.blocks.iter().all(|block| block.attention.heads.causal)
+    }
+
     fn order(&self) -> Option<Order> {
         self.blocks.first().map(|block| block.order)
     }
@@ -55,17 +60,22 @@ impl Transformer {
     /// Runs a batch through the model, offering every site to the recorder, until that breaks.
     ///
     /// # Shapes
-    /// - `ids`: `[batch, length]`
-    pub fn forward(&self, ids: Tensor<2, Int>, recorder: &mut Recorder<'_>) -> ControlFlow<()> {
-        let [_, length] = ids.dims();
+    /// - `ids`: `[batch, length]`, or `[1, rows]` where the sequences differ in length or share
+    ///   tokens, which only the fused kernels can do
+    pub fn forward(
+        &self,
+        ids: Tensor<2, Int>,
+        sequences: &Sequences,
+        recorder: &mut Recorder<'_>,
+    ) -> ControlFlow<()> {
         let angles = self
             .rotary
             .as_ref()
-            .map(|rotary| rotary.angles(length, &ids.device()));
-        let mut x = self.embedding.forward(ids);
+            .map(|rotary| rotary.angles(sequences.longest(), &ids.device()));
+        let mut x = self.embedding.forward(ids, sequences);
         recorder.offer(Site::Embed, 0, &x)?;
         for (layer, block) in self.blocks.iter().enumerate() {
-            x = block.forward(x, angles.as_ref(), layer, recorder)?;
+            x = block.forward(x, sequences, angles.as_ref(), layer, recorder)?;
         }
         match &self.final_norm {
             Some(norm) => {
