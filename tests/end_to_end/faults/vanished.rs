@@ -72,7 +72,7 @@ fn a_file_that_vanishes_is_named_and_costs_nothing_but_a_rerun() {
         assert_eq!(experiment.stage(stage, &["--force"]).code, Some(0));
         let duration = started.elapsed();
         let mut failures = 0;
-        for attempt in 0..tries() * 2 {
+        for attempt in 0..tries() {
             let inputs = inputs(stage);
             let input = inputs[attempt as usize % inputs.len()];
             // Without its note of what it did, the stage has to do it again.
