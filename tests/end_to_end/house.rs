@@ -1,5 +1,8 @@
-//! Invariants of the house that the dependency graph can show.
+//! Invariants of the house that the dependency graph and the sources can show.
 
+use selectron_schema::files::files_below;
+use selectron_tests::root;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// The names of everything a package of ours depends on.
@@ -16,7 +19,7 @@ fn dependencies(package: &str) -> Vec<String> {
             "none",
         ])
         .args(["--format", "{p}", "--package", package])
-        .current_dir(selectron_tests::root())
+        .current_dir(root())
         .output()
         .unwrap();
     assert!(
@@ -61,4 +64,68 @@ fn xtask_is_light() {
             "xtask depends on {heavy}"
         );
     }
+}
+
+/// The source files of the workspace, by path from its root.
+fn sources() -> Vec<PathBuf> {
+    let mut sources = Vec::new();
+    for folder in ["crates", "xtask", "tests"] {
+        for path in files_below(&root().join(folder)).unwrap() {
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                sources.push(PathBuf::from(folder).join(path));
+            }
+        }
+    }
+    sources
+}
+
+#[test]
+fn the_only_unsafe_block_is_the_memory_map_of_the_weights() {
+    // Spelt in two pieces, lest this file be found.
+    let (block, permission) = (concat!("un", "safe "), concat!("(un", "safe_code)"));
+    let mut places = Vec::new();
+    for source in sources() {
+        let text = std::fs::read_to_string(root().join(&source)).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        for (index, line) in lines.iter().enumerate() {
+            let code = line.split("//").next().unwrap_or("");
+            if code.contains(permission) {
+                places.push(format!("{}: {}", source.display(), code.trim()));
+            }
+            if code.contains(block) {
+                places.push(format!("{}: {}", source.display(), code.trim()));
+                let before = lines[index.saturating_sub(5)..index].join(" ");
+                assert!(before.contains("// SAFETY: "), "{line} says not why");
+            }
+        }
+    }
+    let weights = "crates/model/src/checkpoint/weights.rs";
+    assert_eq!(
+        places,
+        [
+            format!("{weights}: #[allow{permission}]"),
+            format!("{weights}: {block}{{ Mmap::map(&file) }}.map_err(failed)"),
+        ]
+    );
+}
+
+#[test]
+fn every_package_obeys_the_lints_of_the_workspace() {
+    let workspace = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(workspace.contains(concat!("un", "safe_code = \"deny\"")));
+    let mut packages = 0;
+    for folder in ["crates", "xtask", "tests"] {
+        for path in files_below(&root().join(folder)).unwrap() {
+            if path.file_name().is_some_and(|name| name == "Cargo.toml") {
+                let text = std::fs::read_to_string(root().join(folder).join(&path)).unwrap();
+                assert!(
+                    text.contains("[lints]\nworkspace = true"),
+                    "{}",
+                    path.display()
+                );
+                packages += 1;
+            }
+        }
+    }
+    assert!(packages >= 9, "only {packages} packages were found");
 }

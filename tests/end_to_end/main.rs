@@ -3,6 +3,7 @@
 #![allow(clippy::semicolon_if_nothing_returned)] // One-line closures read better without.
 
 mod bad_input;
+mod browser;
 mod bundled_model;
 #[cfg(unix)]
 mod faults;

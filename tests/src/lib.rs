@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the built binaries, and small experiments to run them on.
 #![allow(clippy::expect_used)] // A test helper that cannot go on says so and stops.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
@@ -206,29 +207,17 @@ pub fn manifest(run: &Path) -> serde_json::Value {
     serde_json::from_slice(&bytes).expect("a manifest in JSON")
 }
 
-/// Every file of a folder, by relative path, but for the stages' own notes.
+/// Every file of a folder with its content, by relative path, but for the stages' own notes.
 ///
 /// # Panics
 /// When the folder cannot be read.
-pub fn files(folder: &Path) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = std::collections::BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(current) = folders.pop() {
-        for entry in std::fs::read_dir(&current).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path
-                .file_name()
-                .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
-            {
-                continue;
-            }
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap_or(&path).to_owned();
-                files.insert(name, std::fs::read(&path).expect("a file"));
-            }
-        }
-    }
-    files
+pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let names = selectron_schema::files::files_below(folder).expect("a folder");
+    names
+        .into_iter()
+        .map(|name| {
+            let content = std::fs::read(folder.join(&name)).expect("a file");
+            (name, content)
+        })
+        .collect()
 }

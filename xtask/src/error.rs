@@ -24,6 +24,15 @@ pub(crate) enum Error {
         what: String,
     },
 
+    /// A program that the task needs is not there.
+    #[error("{what} is missing; {remedy}")]
+    Missing {
+        /// The program.
+        what: &'static str,
+        /// What to do.
+        remedy: &'static str,
+    },
+
     /// A file could not be read.
     #[error("cannot read {}: {what}; rerun with `cargo xtask run-all --force`", path.display())]
     Read {

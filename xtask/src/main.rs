@@ -3,7 +3,9 @@
 //! It is light on purpose. It builds and starts the stage binaries and reads `manifest.json`; it
 //! links no tensor library and no Parquet reader, so that it is there in seconds.
 
+mod about;
 mod ci;
+mod deny;
 mod error;
 mod fetch;
 mod flags;
@@ -42,6 +44,8 @@ enum Command {
     Fetch(fetch::FetchFlags),
     /// Run a pipeline twice, in different surroundings; compare every byte, and with artifacts/golden
     Verify(verify::VerifyFlags),
+    /// Check what comes in with dependencies: licences, duplicates, sources, vulnerabilities
+    Deny,
     /// Run everything that continuous integration runs
     Ci,
 }
@@ -72,6 +76,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Render(flags) => stages::build_and_run("render", flags),
         Command::Fetch(flags) => fetch::fetch(flags),
         Command::Verify(flags) => verify::verify(flags),
+        Command::Deny => deny::check(),
         Command::Ci => ci::run(),
     }
 }

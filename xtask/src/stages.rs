@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::flags::RunFlags;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -91,6 +92,11 @@ pub(crate) fn run_command(command: &mut Command) -> Result<()> {
         Ok(status) => Err(failed(format!("failed ({status})"), command)),
         Err(error) => Err(failed(format!("could not be started ({error})"), command)),
     }
+}
+
+/// Prints a line; a closed standard output stops nothing.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 /// A command as one would type it.

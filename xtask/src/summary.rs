@@ -1,59 +1,24 @@
 //! The last lines of a run: where the report is, and what was found.
 
+use crate::about::about;
 use crate::error::{Error, Result};
 use crate::flags::RunFlags;
-use crate::stages::root;
+use crate::stages::say;
 use serde_json::Value;
-use std::io::Write;
-use std::path::PathBuf;
 
 /// Prints the report's path, the counts and the two chosen neurons, from `manifest.json`.
 pub(crate) fn print(flags: &RunFlags) -> Result<()> {
-    let run = run_dir(flags)?;
+    let run = about(flags)?.run;
     let manifest = read_json(&run.join("manifest.json"))?;
-    let mut out = std::io::stdout().lock();
     for line in lines(&manifest) {
-        let _ = writeln!(out, "{line}");
+        say(&line);
     }
-    let _ = writeln!(out, "report     {}", run.join("report.html").display());
+    say(&format!("report     {}", run.join("report.html").display()));
     Ok(())
 }
 
-/// The run directory of these flags.
-pub(crate) fn run_dir(flags: &RunFlags) -> Result<PathBuf> {
-    if let Some(out) = &flags.out {
-        return Ok(out.clone());
-    }
-    Ok(root().join("artifacts/runs").join(pipeline_name(flags)?))
-}
-
-/// The name that a pipeline file gives itself.
-fn pipeline_name(flags: &RunFlags) -> Result<String> {
-    let path = [flags.pipeline.clone(), root().join(&flags.pipeline)]
-        .into_iter()
-        .find(|path| path.exists())
-        .unwrap_or_else(|| flags.pipeline.clone());
-    let failed = |what: String| Error::Read {
-        path: path.clone(),
-        what,
-    };
-    let text = std::fs::read_to_string(&path).map_err(|error| failed(error.to_string()))?;
-    // The stages have parsed the file before; here its first key is enough.
-    text.lines()
-        .take_while(|line| !line.trim_start().starts_with('['))
-        .find_map(|line| {
-            line.trim()
-                .strip_prefix("name")?
-                .trim_start()
-                .strip_prefix('=')
-        })
-        .and_then(|value| value.split(['"', '\'']).nth(1))
-        .map(str::to_owned)
-        .ok_or_else(|| failed("it has no name".to_owned()))
-}
-
 /// Reads a JSON file.
-pub(crate) fn read_json(path: &std::path::Path) -> Result<Value> {
+fn read_json(path: &std::path::Path) -> Result<Value> {
     let failed = |what: String| Error::Read {
         path: path.to_owned(),
         what,

@@ -4,10 +4,9 @@ use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::Schema;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use selectron_schema::files::{folder_entries, read_text};
-use std::collections::BTreeSet;
+use selectron_schema::files::{files_below, read_text};
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Compares two run directories; returns how many files they have.
 ///
@@ -16,7 +15,7 @@ use std::path::{Path, PathBuf};
 /// # Errors
 /// When they differ: every difference is named, for a table with row group, column and row.
 pub fn compare(first: &Path, second: &Path) -> Result<usize> {
-    let (ours, theirs) = (files(first)?, files(second)?);
+    let (ours, theirs) = (files_below(first)?, files_below(second)?);
     let mut differences = Vec::new();
     for name in ours.union(&theirs) {
         if !ours.contains(name) || !theirs.contains(name) {
@@ -36,22 +35,6 @@ pub fn compare(first: &Path, second: &Path) -> Result<usize> {
         differences,
         remedy,
     })
-}
-
-/// The files below a folder, by relative path.
-fn files(folder: &Path) -> Result<BTreeSet<PathBuf>> {
-    let mut files = BTreeSet::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(current) = folders.pop() {
-        for path in folder_entries(&current)? {
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                files.insert(path.strip_prefix(folder).unwrap_or(&path).to_owned());
-            }
-        }
-    }
-    Ok(files)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

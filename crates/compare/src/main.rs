@@ -1,9 +1,9 @@
 //! `selectron-compare`: whether runs are the same, and where they differ.
 
 use clap::{Parser, Subcommand};
-use selectron_compare::folders;
 use selectron_compare::golden::{Agreement, Golden};
-use selectron_schema::stage::{Console, execute};
+use selectron_compare::{about, folders};
+use selectron_schema::stage::{Console, StageArgs, execute};
 use selectron_schema::{Pipeline, RunDir};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,6 +25,8 @@ enum Command {
         /// The other
         second: PathBuf,
     },
+    /// Print where a pipeline's run lies, and whether its model must be downloaded first, in JSON
+    About(StageArgs),
     /// Compare a run with the golden results of its pipeline
     Golden {
         /// The pipeline file
@@ -53,6 +55,7 @@ fn run(command: &Command) -> selectron_compare::Result<()> {
                 "{files} files are the same bytes in both runs"
             ));
         }
+        Command::About(args) => console.answer(about::about(args)?),
         Command::Golden {
             pipeline,
             run,

@@ -6,7 +6,7 @@ mod simulated;
 mod text;
 
 use crate::document;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::match_words::match_words;
 use crate::present::{Presented, meaning, present_all};
 use crate::record_positions;
@@ -23,6 +23,7 @@ use selectron_schema::manifest::{
 use selectron_schema::stage::{Console, Outputs, Parts, State, Task};
 use selectron_schema::table::{Provenance, write_table};
 use selectron_schema::{Pipeline, Site};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 const STAGE: &str = "extract";
@@ -44,8 +45,9 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     let checkpoint = Checkpoint::open(found.folder)?;
     let mut inputs = inputs(pipeline)?;
     inputs.value("backend", backend);
-    for (name, path) in checkpoint.files()? {
-        inputs.file(&name, &path)?;
+    let files = checkpoint.hashes()?;
+    for (name, hash) in &files {
+        inputs.value(name, hash);
     }
     inputs.value("commit", found.commit.as_deref().unwrap_or(""));
     if !task.force && State::is_current(&task.run, STAGE, &inputs) {
@@ -85,6 +87,7 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
         console: &console,
         model: &model,
         commit: found.commit,
+        files,
         request: &request,
     };
     let mut artifacts = Artifacts::new();
@@ -153,6 +156,8 @@ struct Stage<'a> {
     model: &'a Model,
     /// The model's commit, if it is one of the Hub.
     commit: Option<String>,
+    /// SHA-256 of the model's files when the stage began.
+    files: BTreeMap<String, String>,
     request: &'a Request,
 }
 
@@ -236,6 +241,20 @@ impl Stage<'_> {
         common::wrote(&self.task.run, self.console, name, rows, artifacts)
     }
 
+    /// The hashes of the model's files, which must be those that the stage began with.
+    fn unchanged(&self, checkpoint: &Checkpoint) -> Result<BTreeMap<String, String>> {
+        let files = checkpoint.hashes()?;
+        let mut names = self.files.keys().chain(files.keys());
+        match names.find(|name| self.files.get(*name) != files.get(*name)) {
+            None => Ok(files),
+            Some(name) => Err(Error::input(
+                checkpoint.folder().join(name).display(),
+                "the file changed while the stage was at work",
+                "rerun the stage when the model's files are at rest",
+            )),
+        }
+    }
+
     fn facts(
         &self,
         checkpoint: &Checkpoint,
@@ -257,7 +276,7 @@ impl Stage<'_> {
                 neurons: shape.neurons,
                 context: shape.context,
                 commit: self.commit.clone(),
-                files: checkpoint.hashes()?,
+                files: self.unchanged(checkpoint)?,
             },
             backend: BackendFacts {
                 name: network.compute().backend.to_owned(),

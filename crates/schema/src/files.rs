@@ -282,6 +282,25 @@ pub fn folder_entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(entries)
 }
 
+/// The files below a folder by relative path, without hidden files and folders.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub fn files_below(folder: &Path) -> Result<BTreeSet<PathBuf>> {
+    let mut files = BTreeSet::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for path in folder_entries(&current)? {
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                files.insert(path.strip_prefix(folder).unwrap_or(&path).to_owned());
+            }
+        }
+    }
+    Ok(files)
+}
+
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes

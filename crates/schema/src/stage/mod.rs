@@ -6,6 +6,7 @@ mod console;
 mod interrupt;
 mod parts;
 mod state;
+mod wall_times;
 
 pub use args::{BACKENDS, StageArgs};
 pub use console::Console;
@@ -74,6 +75,7 @@ impl Task {
 /// library panic, the user gets one sentence like any other error.
 pub fn execute<E: std::fmt::Display>(work: impl FnOnce() -> Result<(), E>) -> ExitCode {
     interrupt::install();
+    wall_times::start();
     std::panic::set_hook(Box::new(|panic| {
         let panic = panic.to_string().replace('\n', " ");
         Console::error(&format!(

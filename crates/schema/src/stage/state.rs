@@ -169,7 +169,9 @@ impl State {
         };
         let text = serde_json::to_string_pretty(&state)
             .map_err(|error| Error::Bug(format!("stage state: {error}")))?;
-        write_atomically(path, text.as_bytes())
+        write_atomically(path, text.as_bytes())?;
+        super::wall_times::note(run, stage);
+        Ok(())
     }
 }
 

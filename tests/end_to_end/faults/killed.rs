@@ -1,0 +1,95 @@
+//! SIGKILL, which no program can prepare for.
+
+use super::{STAGES, leftovers, moment, start, tries, undisturbed};
+use selectron_tests::{Experiment, files};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ExitStatus};
+use std::time::{Duration, Instant};
+
+/// Waits for a process, and kills it once the deadline has come.
+fn wait_or_kill(child: &mut Child, deadline: Instant) -> ExitStatus {
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if Instant::now() >= deadline {
+            child.kill().unwrap();
+            return child.wait().unwrap();
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+const SIGKILL: i32 = 9;
+
+#[test]
+fn a_run_killed_at_any_moment_is_taken_up_and_ends_with_the_same_bytes() {
+    let expected = undisturbed();
+
+    let experiment = Experiment::new();
+    let (pipeline, out) = (experiment.path("pipeline.toml"), experiment.path("run"));
+    let started = Instant::now();
+    experiment.run_all(&[]);
+    let duration = started.elapsed();
+    let mut killed = 0;
+    for attempt in 0..tries() {
+        let _ = std::fs::remove_dir_all(&out);
+        let moment = duration.mul_f64(moment(attempt));
+        let deadline = Instant::now() + moment;
+        for stage in STAGES {
+            let mut child = start(stage, &pipeline, &out);
+            let status = wait_or_kill(&mut child, deadline);
+            if status.signal() == Some(SIGKILL) {
+                killed += 1;
+                break;
+            }
+            assert!(status.success(), "{stage} failed by itself");
+        }
+        experiment.run_all(&[]);
+        assert!(
+            files(&out) == expected,
+            "attempt {attempt}, killed after {moment:?}"
+        );
+        assert_eq!(leftovers(&out), 0);
+    }
+    assert!(
+        killed * 2 > tries(),
+        "only {killed} of {} runs were killed",
+        tries()
+    );
+}
+
+#[test]
+fn each_stage_killed_at_any_moment_is_taken_up_and_ends_with_the_same_bytes() {
+    let expected = undisturbed();
+    for (index, stage) in STAGES.into_iter().enumerate() {
+        let experiment = Experiment::new();
+        let (pipeline, out) = (experiment.path("pipeline.toml"), experiment.path("run"));
+        // How long the stage takes when it is let be; corrected whenever it is done before its time.
+        let mut duration = Duration::from_secs(1);
+        let (mut killed, mut attempt) = (0, 0);
+        while killed < tries() {
+            let _ = std::fs::remove_dir_all(&out);
+            for earlier in &STAGES[..index] {
+                assert_eq!(experiment.stage(earlier, &[]).code, Some(0));
+            }
+            let started = Instant::now();
+            let deadline = started + duration.mul_f64(moment(attempt));
+            let status = wait_or_kill(&mut start(stage, &pipeline, &out), deadline);
+            if status.signal() == Some(SIGKILL) {
+                killed += 1;
+            } else {
+                assert!(status.success(), "{stage} failed by itself");
+                duration = duration.min(started.elapsed());
+            }
+            experiment.run_all(&[]);
+            assert!(files(&out) == expected, "{stage}, attempt {attempt}");
+            assert_eq!(leftovers(&out), 0, "{stage}, attempt {attempt}");
+            attempt += 1;
+            assert!(
+                attempt < 5 * tries(),
+                "{stage}: only {killed} of {attempt} were killed"
+            );
+        }
+    }
+}
