@@ -27,6 +27,8 @@ pub fn binaries() -> &'static Path {
                 "--workspace",
                 "--exclude",
                 "selectron-fetch",
+                "--exclude",
+                "selectron-bench",
                 "--bins",
             ])
             .current_dir(root())

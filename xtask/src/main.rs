@@ -1,8 +1,9 @@
-//! `cargo xtask`: runs the stages, verifies runs and drives CI.
+//! `cargo xtask`: runs the stages, verifies and measures runs, and drives CI.
 //!
 //! It is light on purpose. It builds and starts the stage binaries and reads `manifest.json`; it
 //! links no tensor library and no Parquet reader, so that it is there in seconds.
 
+mod bench;
 mod ci;
 mod error;
 mod fetch;
@@ -42,6 +43,8 @@ enum Command {
     Fetch(fetch::FetchFlags),
     /// Run a pipeline twice, in different surroundings; compare every byte, and with artifacts/golden
     Verify(verify::VerifyFlags),
+    /// Measure speed and memory, beside PyTorch if wanted, and print a table
+    Bench(bench::BenchFlags),
     /// Run everything that continuous integration runs
     Ci,
 }
@@ -72,6 +75,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Render(flags) => stages::build_and_run("render", flags),
         Command::Fetch(flags) => fetch::fetch(flags),
         Command::Verify(flags) => verify::verify(flags),
+        Command::Bench(flags) => bench::bench(flags),
         Command::Ci => ci::run(),
     }
 }

@@ -33,6 +33,8 @@ pub(crate) fn build(flags: &RunFlags) -> Result<()> {
         "--workspace",
         "--exclude",
         "selectron-fetch",
+        "--exclude",
+        "selectron-bench",
         "--bins",
     ]);
     if flags.backend == "wgpu" {

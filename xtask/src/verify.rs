@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use crate::flags::RunFlags;
 use crate::stages::{self, ALL, binary, root};
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::process::Command;
 
@@ -34,8 +35,9 @@ pub(crate) fn verify(flags: &VerifyFlags) -> Result<()> {
         path: std::env::temp_dir(),
         what: error.to_string(),
     })?;
-    let run_flags = |out: &Path| RunFlags {
+    let run_flags = |out: &Path, threads: NonZeroUsize| RunFlags {
         pipeline: pipeline.clone(),
+        threads: Some(threads),
         out: Some(out.to_owned()),
         force: true,
         ..flags.run.clone()
@@ -44,8 +46,9 @@ pub(crate) fn verify(flags: &VerifyFlags) -> Result<()> {
         folder.path().join("first"),
         folder.path().join("elsewhere/second"),
     );
-    run_in(&run_flags(&first), &root(), None, "2")?;
-    run_in(&run_flags(&second), folder.path(), Some(folder.path()), "1")?;
+    let (two, one) = (NonZeroUsize::MIN.saturating_add(1), NonZeroUsize::MIN);
+    run_in(&run_flags(&first, two), &root(), None)?;
+    run_in(&run_flags(&second, one), folder.path(), Some(folder.path()))?;
     compare(|command| command.arg("runs").arg(&first).arg(&second))?;
 
     // A run with other choices than the pipeline's has no golden results.
@@ -72,13 +75,10 @@ pub(crate) fn verify(flags: &VerifyFlags) -> Result<()> {
     })
 }
 
-fn run_in(flags: &RunFlags, folder: &Path, home: Option<&Path>, threads: &str) -> Result<()> {
+fn run_in(flags: &RunFlags, folder: &Path, home: Option<&Path>) -> Result<()> {
     for stage in ALL {
         let mut command = Command::new(binary(stage));
-        command
-            .args(flags.arguments())
-            .current_dir(folder)
-            .env("RAYON_NUM_THREADS", threads);
+        command.args(flags.arguments()).current_dir(folder);
         if let Some(home) = home {
             command.env("HOME", home);
         }

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use selectron_extract::stage;
-use selectron_schema::stage::{StageArgs, Task, execute};
+use selectron_schema::stage::{StageArgs, Task, execute_stage};
 use std::process::ExitCode;
 
 /// Records the activations of words and of a text in a language model.
@@ -25,7 +25,7 @@ struct Args {
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    execute(|| run(&args))
+    execute_stage(&args.stage, || run(&args))
 }
 
 fn run(args: &Args) -> selectron_extract::Result<()> {
