@@ -43,6 +43,8 @@ enum Command {
     Fetch(fetch::FetchFlags),
     /// Run a pipeline twice, in different surroundings; compare every byte, and with artifacts/golden
     Verify(verify::VerifyFlags),
+    /// List the GPUs that `--backend wgpu` can compute on
+    Adapters,
     /// Measure speed and memory, beside PyTorch if wanted, and print a table
     Bench(bench::BenchFlags),
     /// Run everything that continuous integration runs
@@ -75,6 +77,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Render(flags) => stages::build_and_run("render", flags),
         Command::Fetch(flags) => fetch::fetch(flags),
         Command::Verify(flags) => verify::verify(flags),
+        Command::Adapters => stages::list_adapters(),
         Command::Bench(flags) => bench::bench(flags),
         Command::Ci => ci::run(),
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Tokens of one forward pass: enough for the matrix products to run at full speed, and few enough
 /// for their results to stay in the cache.
-const BATCH_TOKENS: usize = 2048;
+pub const BATCH_TOKENS: usize = 2048;
 
 /// Bytes of activations held until they are written. Words are computed in order of length but
 /// written in order of item, so a whole chunk of items is collected first.

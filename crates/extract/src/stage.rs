@@ -1,5 +1,6 @@
 //! The stage as a whole: pipeline in, tables out.
 
+mod check;
 mod common;
 mod presentations;
 mod simulated;
@@ -13,9 +14,11 @@ use crate::record_positions;
 use crate::record_words::record_words;
 use crate::simulate;
 use crate::word_list::{Selection, select};
+use check::check_device;
 use common::{inputs, remove_stale, say_words, word_rows};
 use selectron_model::checkpoint::Checkpoint;
-use selectron_model::{Model, Request, device, source};
+use selectron_model::device::Compute;
+use selectron_model::{Model, Request, source};
 use selectron_schema::activations::{ActivationWriter, Content, Subject};
 use selectron_schema::manifest::{
     Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts, TextFacts, model_name,
@@ -33,7 +36,7 @@ const STAGE: &str = "extract";
 /// # Errors
 /// When an input is not right or an output cannot be written; earlier outputs are left as they
 /// were.
-pub fn run(task: &Task, backend: &str) -> Result<()> {
+pub fn run(task: &Task, compute: Compute) -> Result<()> {
     let console = Console::new(STAGE);
     let pipeline = &task.pipeline;
     if pipeline.model.source == simulate::SOURCE {
@@ -43,7 +46,8 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     let found = source::locate(&pipeline.model.source, task.home.as_deref(), folder)?;
     let checkpoint = Checkpoint::open(found.folder)?;
     let mut inputs = inputs(pipeline)?;
-    inputs.value("backend", backend);
+    inputs.value("backend", compute.backend);
+    inputs.value("adapter", compute.adapter.as_deref().unwrap_or(""));
     for (name, path) in checkpoint.files()? {
         inputs.file(&name, &path)?;
     }
@@ -58,7 +62,7 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
         Some(text) => document::read(&pipeline.resolve(&text.source))?,
         None => Vec::new(),
     };
-    let model = Model::load(&checkpoint, device::open(backend)?)?;
+    let model = Model::load(&checkpoint, compute)?;
     let request = model
         .network
         .request(&pipeline.record.site, &pipeline.record.layers)?;
@@ -79,6 +83,7 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     }
     count_split_words(&mut selection, &words);
     say_words(&console, pipeline, &selection);
+    check_device(&console, &checkpoint, &model, &request, &words)?;
     let _lock = task.run.lock()?;
     let stage = Stage {
         task,
