@@ -69,7 +69,11 @@ pub(crate) fn matmul_flops(lengths: impl Iterator<Item = usize>, last: usize) ->
 
 /// Pairs of a query and a key that it may see in a layer.
 fn visible_pairs(length: usize, layer: usize) -> usize {
-    let reach = if layer.is_multiple_of(2) { length } else { WINDOW };
+    let reach = if layer.is_multiple_of(2) {
+        length
+    } else {
+        WINDOW
+    };
     (1..=length).map(|position| position.min(reach)).sum()
 }
 

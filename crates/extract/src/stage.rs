@@ -83,7 +83,8 @@ pub fn run(task: &Task, compute: Compute) -> Result<()> {
     }
     count_split_words(&mut selection, &words);
     say_words(&console, pipeline, &selection);
-    check_device(&console, &checkpoint, &model, &request, &words)?;
+    let with_text = pipeline.text.is_some();
+    check_device(&console, &checkpoint, &model, &request, &words, with_text)?;
     let _lock = task.run.lock()?;
     let stage = Stage {
         task,

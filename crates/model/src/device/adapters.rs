@@ -31,19 +31,28 @@ impl Adapter {
     }
 }
 
-/// The devices that are open: burn opens each only once in a process. Whatever talks to a driver's
-/// loader does so under this lock, since Vulkan's loader does not bear instances that come and go
-/// on several threads at once.
-static OPEN: Mutex<Vec<(Adapter, Device)>> = Mutex::new(Vec::new());
+/// What has been found and opened.
+struct Known {
+    /// Looked for once in a process.
+    adapters: Option<Vec<Adapter>>,
+    /// burn opens each device only once in a process.
+    open: Vec<(Adapter, Device)>,
+}
 
-fn lock() -> MutexGuard<'static, Vec<(Adapter, Device)>> {
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+/// Whatever talks to a driver's loader does so under this lock, since Vulkan's loader does not bear
+/// instances that come and go on several threads at once.
+static KNOWN: Mutex<Known> = Mutex::new(Known {
+    adapters: None,
+    open: Vec::new(),
+});
+
+fn known() -> MutexGuard<'static, Known> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Every adapter there is, numbered from 0 in this order.
 pub fn list() -> Vec<Adapter> {
-    let _guard = lock();
-    enumerate()
+    known().adapters.get_or_insert_with(enumerate).clone()
 }
 
 /// The graphics APIs, those that burn prefers first, and how burn names them.
@@ -57,7 +66,9 @@ const APIS: [(wgpu::Backend, WgpuBackend, &str); 4] = [
 fn enumerate() -> Vec<Adapter> {
     let mut adapters = Vec::new();
     for (api, selector, name) in APIS {
-        if !wgpu::Instance::enabled_backend_features().contains(api.into()) {
+        // OpenGL is for machines that have nothing else: it shows the other APIs' cards once more.
+        let needless = api == wgpu::Backend::Gl && !adapters.is_empty();
+        if needless || !wgpu::Instance::enabled_backend_features().contains(api.into()) {
             continue;
         }
         let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
@@ -108,10 +119,10 @@ fn finished<T>(future: impl Future<Output = T>) -> Option<T> {
 
 /// Opens the adapter that `wanted` names, or the best there is.
 pub(super) fn open(wanted: Option<&str>) -> Result<Compute> {
-    let mut open = lock();
-    let adapters = enumerate();
+    let mut known = known();
+    let adapters = known.adapters.get_or_insert_with(enumerate).clone();
     let adapter = choose(&adapters, wanted)?;
-    let opened = open.iter().find(|(known, _)| known == adapter);
+    let opened = known.open.iter().find(|(other, _)| other == adapter);
     let device = match (opened, &adapter.selector) {
         (Some((_, device)), _) => device.clone(),
         (None, Some((kind, api))) => {
@@ -128,7 +139,7 @@ pub(super) fn open(wanted: Option<&str>) -> Result<Compute> {
                         "update its driver, or choose another with --adapter",
                     )
                 })?;
-            open.push((adapter.clone(), device.clone()));
+            known.open.push((adapter.clone(), device.clone()));
             device
         }
         (None, None) => return Err(Error::Bug("an adapter without a selector".to_owned())),
