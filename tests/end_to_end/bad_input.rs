@@ -219,6 +219,8 @@ fn wrong_usage_exits_with_2() {
         &["--backend", "abacus"][..],
         &["--layers", "most"],
         &["--nonsense"],
+        &["--threads", "0"],
+        &["--backend", "flex", "--adapter", "0"],
     ] {
         let outcome = experiment.stage("extract", flags);
         assert_eq!(outcome.code, Some(2), "{flags:?}");

@@ -44,3 +44,17 @@ fn a_changed_word_or_a_damaged_table_is_noticed() {
         "the damaged table was not rebuilt"
     );
 }
+
+#[test]
+fn the_number_of_threads_changes_no_byte() {
+    let experiment = Experiment::new();
+    experiment.run_all(&["--threads", "1"]);
+    let before = files(&experiment.path("run"));
+    for threads in ["2", "5"] {
+        experiment.run_all(&["--force", "--threads", threads]);
+        assert!(
+            files(&experiment.path("run")) == before,
+            "{threads} threads changed a byte"
+        );
+    }
+}

@@ -28,6 +28,8 @@ pub fn binaries() -> &'static Path {
                 "--workspace",
                 "--exclude",
                 "selectron-fetch",
+                "--exclude",
+                "selectron-bench",
                 "--bins",
             ])
             .current_dir(root())

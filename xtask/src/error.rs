@@ -41,4 +41,8 @@ pub(crate) enum Error {
         /// The reason.
         what: String,
     },
+
+    /// A benchmark that cannot be, or whose sides compute different things.
+    #[error("{0}")]
+    Bench(String),
 }

@@ -1,9 +1,10 @@
-//! `cargo xtask`: runs the stages, verifies runs and drives CI.
+//! `cargo xtask`: runs the stages, verifies and measures runs, and drives CI.
 //!
 //! It is light on purpose. It builds and starts the stage binaries and reads `manifest.json`; it
 //! links no tensor library and no Parquet reader, so that it is there in seconds.
 
 mod about;
+mod bench;
 mod ci;
 mod deny;
 mod error;
@@ -46,6 +47,10 @@ enum Command {
     Verify(verify::VerifyFlags),
     /// Check what comes in with dependencies: licences, duplicates, sources, vulnerabilities
     Deny,
+    /// List the GPUs that `--backend wgpu` can compute on
+    Adapters,
+    /// Measure speed and memory, beside PyTorch if wanted, and print a table
+    Bench(bench::BenchFlags),
     /// Run everything that continuous integration runs
     Ci,
 }
@@ -77,6 +82,8 @@ fn run(command: &Command) -> Result<()> {
         Command::Fetch(flags) => fetch::fetch(flags),
         Command::Verify(flags) => verify::verify(flags),
         Command::Deny => deny::check(),
+        Command::Adapters => stages::list_adapters(),
+        Command::Bench(flags) => bench::bench(flags),
         Command::Ci => ci::run(),
     }
 }

@@ -27,6 +27,10 @@ pub(crate) fn cargo() -> Command {
 /// All of them are built together, in the profile that the tests use: cargo then settles on the
 /// same features for every library in a run as in the tests, and nothing is compiled twice.
 pub(crate) fn build(flags: &RunFlags) -> Result<()> {
+    build_for(&flags.backend)
+}
+
+fn build_for(backend: &str) -> Result<()> {
     let mut command = cargo();
     command.args([
         "build",
@@ -34,9 +38,11 @@ pub(crate) fn build(flags: &RunFlags) -> Result<()> {
         "--workspace",
         "--exclude",
         "selectron-fetch",
+        "--exclude",
+        "selectron-bench",
         "--bins",
     ]);
-    if flags.backend == "wgpu" {
+    if backend == "wgpu" {
         command.args(["--features", "selectron-extract/wgpu"]);
     }
     run_command(&mut command)
@@ -79,6 +85,12 @@ pub(crate) fn run_to_end(command: &mut Command) -> Result<()> {
 pub(crate) fn build_and_run(stage: &str, flags: &RunFlags) -> Result<()> {
     build(flags)?;
     run(stage, flags)
+}
+
+/// Lists the GPUs, by a stage that knows them.
+pub(crate) fn list_adapters() -> Result<()> {
+    build_for("wgpu")?;
+    run_to_end(Command::new(binary("extract")).arg("--list-adapters"))
 }
 
 /// Runs a command to its end; it must succeed.

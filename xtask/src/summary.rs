@@ -18,7 +18,7 @@ pub(crate) fn print(flags: &RunFlags) -> Result<()> {
 }
 
 /// Reads a JSON file.
-fn read_json(path: &std::path::Path) -> Result<Value> {
+pub(crate) fn read_json(path: &std::path::Path) -> Result<Value> {
     let failed = |what: String| Error::Read {
         path: path.to_owned(),
         what,

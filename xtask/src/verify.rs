@@ -5,6 +5,7 @@ use crate::about::about;
 use crate::error::{Error, Result};
 use crate::flags::RunFlags;
 use crate::stages::{self, ALL, binary, root, say};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -85,8 +86,9 @@ fn verify_one(flags: &RunFlags, bless: bool) -> Result<()> {
         path: std::env::temp_dir(),
         what: error.to_string(),
     })?;
-    let run_flags = |out: &Path| RunFlags {
+    let run_flags = |out: &Path, threads: NonZeroUsize| RunFlags {
         pipeline: pipeline.clone(),
+        threads: Some(threads),
         out: Some(out.to_owned()),
         force: true,
         ..flags.clone()
@@ -95,8 +97,9 @@ fn verify_one(flags: &RunFlags, bless: bool) -> Result<()> {
         folder.path().join("first"),
         folder.path().join("elsewhere/second"),
     );
-    run_in(&run_flags(&first), &root(), None, "2")?;
-    run_in(&run_flags(&second), folder.path(), Some(folder.path()), "1")?;
+    let (two, one) = (NonZeroUsize::MIN.saturating_add(1), NonZeroUsize::MIN);
+    run_in(&run_flags(&first, two), &root(), None)?;
+    run_in(&run_flags(&second, one), folder.path(), Some(folder.path()))?;
     compare(|command| command.arg("runs").arg(&first).arg(&second))?;
 
     if let Some(flag) = other_choices(flags) {
@@ -137,15 +140,12 @@ fn other_choices(flags: &RunFlags) -> Option<&'static str> {
         .map(|(_, flag)| flag)
 }
 
-/// Runs the stages from a working directory, with a home (the run's own where none is given) and a
-/// number of threads. The Hugging Face cache stays where it is, wherever the home is.
-fn run_in(flags: &RunFlags, folder: &Path, home: Option<&Path>, threads: &str) -> Result<()> {
+/// Runs the stages from a working directory, with a home (the run's own where none is given). The
+/// Hugging Face cache stays where it is, wherever the home is.
+fn run_in(flags: &RunFlags, folder: &Path, home: Option<&Path>) -> Result<()> {
     for stage in ALL {
         let mut command = Command::new(binary(stage));
-        command
-            .args(flags.arguments())
-            .current_dir(folder)
-            .env("RAYON_NUM_THREADS", threads);
+        command.args(flags.arguments()).current_dir(folder);
         if let Some(home) = home {
             command.env("HOME", home);
             let cache = [

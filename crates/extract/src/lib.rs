@@ -6,10 +6,12 @@
 //!   words are scored and as what; [`record_text`] records the windows, in parts where the text is
 //!   large.
 //! - [`match_words`] draws a balanced subset; [`record_positions`] records what position alone does;
-//!   [`simulate`] makes up activations with known effects.
+//!   [`shapes`] says how large batches come; [`simulate`] makes up activations with known effects.
 //! - [`stage`] is the whole: pipeline in, `words`, `activations`, `tokens` and `text_activations`
 //!   out.
 
+#[cfg(feature = "wgpu")]
+pub mod adapters;
 pub mod conllu;
 pub mod document;
 pub mod error;
@@ -21,6 +23,7 @@ pub mod record_positions;
 pub mod record_text;
 pub mod record_words;
 pub mod reduce;
+pub mod shapes;
 pub mod simulate;
 pub mod stage;
 pub mod word_list;

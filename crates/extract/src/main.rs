@@ -2,7 +2,8 @@
 
 use clap::Parser;
 use selectron_extract::stage;
-use selectron_schema::stage::{StageArgs, Task, execute};
+use selectron_model::device;
+use selectron_schema::stage::{StageArgs, Task, execute_stage};
 use std::process::ExitCode;
 
 /// Records the activations of words and of a text in a language model.
@@ -21,14 +22,25 @@ use std::process::ExitCode;
 struct Args {
     #[command(flatten)]
     stage: StageArgs,
+
+    /// List the GPUs that `--backend wgpu` can compute on, and stop
+    #[cfg(feature = "wgpu")]
+    #[arg(long)]
+    list_adapters: bool,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    execute(|| run(&args))
+    execute_stage(&args.stage, || run(&args))
 }
 
 fn run(args: &Args) -> selectron_extract::Result<()> {
+    #[cfg(feature = "wgpu")]
+    if args.list_adapters {
+        selectron_extract::adapters::print();
+        return Ok(());
+    }
     let task = Task::new(&args.stage)?;
-    stage::run(&task, &args.stage.backend)
+    let compute = device::open_on(&args.stage.backend, args.stage.adapter.as_deref())?;
+    stage::run(&task, compute)
 }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 /// Tokens of one forward pass: enough for the matrix products to run at full speed, and few enough
 /// for their results to stay in the cache.
-const BATCH_TOKENS: usize = 2048;
+pub const BATCH_TOKENS: usize = 2048;
 
 /// Bytes of activations held until they are written: a whole chunk of items is collected first, so
 /// that a row group holds one site and layer.

@@ -1,5 +1,6 @@
 //! The stage as a whole: pipeline in, tables out.
 
+mod check;
 mod common;
 mod presentations;
 mod simulated;
@@ -13,9 +14,11 @@ use crate::record_positions;
 use crate::record_words::record_words;
 use crate::simulate;
 use crate::word_list::{Selection, select};
+use check::check_device;
 use common::{inputs, remove_stale, say_words, word_rows};
 use selectron_model::checkpoint::Checkpoint;
-use selectron_model::{Model, Request, device, source};
+use selectron_model::device::Compute;
+use selectron_model::{Model, Request, source};
 use selectron_schema::activations::{ActivationWriter, Content, Subject};
 use selectron_schema::manifest::{
     Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts, TextFacts, model_name,
@@ -25,6 +28,7 @@ use selectron_schema::table::{Provenance, write_table};
 use selectron_schema::{Pipeline, Site};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::SystemTime;
 
 const STAGE: &str = "extract";
 
@@ -34,7 +38,7 @@ const STAGE: &str = "extract";
 /// # Errors
 /// When an input is not right or an output cannot be written; earlier outputs are left as they
 /// were.
-pub fn run(task: &Task, backend: &str) -> Result<()> {
+pub fn run(task: &Task, compute: Compute) -> Result<()> {
     let console = Console::new(STAGE);
     let pipeline = &task.pipeline;
     if pipeline.model.source == simulate::SOURCE {
@@ -44,7 +48,9 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     let found = source::locate(&pipeline.model.source, task.home.as_deref(), folder)?;
     let checkpoint = Checkpoint::open(found.folder)?;
     let mut inputs = inputs(pipeline)?;
-    inputs.value("backend", backend);
+    inputs.value("backend", compute.backend);
+    inputs.value("adapter", compute.adapter.as_deref().unwrap_or(""));
+    let stamps = checkpoint.stamps()?;
     let files = checkpoint.hashes()?;
     for (name, hash) in &files {
         inputs.value(name, hash);
@@ -60,7 +66,7 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
         Some(text) => document::read(&pipeline.resolve(&text.source))?,
         None => Vec::new(),
     };
-    let model = Model::load(&checkpoint, device::open(backend)?)?;
+    let model = Model::load(&checkpoint, compute)?;
     let request = model
         .network
         .request(&pipeline.record.site, &pipeline.record.layers)?;
@@ -81,6 +87,8 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
     }
     count_split_words(&mut selection, &words);
     say_words(&console, pipeline, &selection);
+    let with_text = pipeline.text.is_some();
+    check_device(&console, &checkpoint, &model, &request, &words, with_text)?;
     let _lock = task.run.lock()?;
     let stage = Stage {
         task,
@@ -88,6 +96,7 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
         model: &model,
         commit: found.commit,
         files,
+        stamps,
         request: &request,
     };
     let mut artifacts = Artifacts::new();
@@ -113,9 +122,8 @@ pub fn run(task: &Task, backend: &str) -> Result<()> {
         .and_then(|text: &TextFacts| text.parts.clone());
     let name = format!("{}.parquet", Subject::Text.table());
     passing.extend(parts.map(|parts| (name, parts)));
-    let mut facts = stage.facts(&checkpoint, selection, text, artifacts.clone())?;
-    facts.presentations = presentations;
-    manifest.extract = Some(facts);
+    stage.unchanged(&checkpoint)?;
+    manifest.extract = Some(stage.facts(selection, text, presentations, artifacts.clone()));
     manifest.save(&task.run)?;
     let outputs = Outputs {
         kept: &artifacts,
@@ -158,6 +166,8 @@ struct Stage<'a> {
     commit: Option<String>,
     /// SHA-256 of the model's files when the stage began.
     files: BTreeMap<String, String>,
+    /// Their sizes and times of change when it began.
+    stamps: BTreeMap<String, (u64, Option<SystemTime>)>,
     request: &'a Request,
 }
 
@@ -241,12 +251,13 @@ impl Stage<'_> {
         common::wrote(&self.task.run, self.console, name, rows, artifacts)
     }
 
-    /// The hashes of the model's files, which must be those that the stage began with.
-    fn unchanged(&self, checkpoint: &Checkpoint) -> Result<BTreeMap<String, String>> {
-        let files = checkpoint.hashes()?;
-        let mut names = self.files.keys().chain(files.keys());
-        match names.find(|name| self.files.get(*name) != files.get(*name)) {
-            None => Ok(files),
+    /// Refuses model files that have changed since the stage began: the weights are read where the
+    /// files lie.
+    fn unchanged(&self, checkpoint: &Checkpoint) -> Result<()> {
+        let stamps = checkpoint.stamps()?;
+        let mut names = self.stamps.keys().chain(stamps.keys());
+        match names.find(|name| self.stamps.get(*name) != stamps.get(*name)) {
+            None => Ok(()),
             Some(name) => Err(Error::input(
                 checkpoint.folder().join(name).display(),
                 "the file changed while the stage was at work",
@@ -257,17 +268,17 @@ impl Stage<'_> {
 
     fn facts(
         &self,
-        checkpoint: &Checkpoint,
         selection: Selection,
         text: Option<TextFacts>,
+        presentations: Vec<String>,
         artifacts: Artifacts,
-    ) -> Result<ExtractFacts> {
+    ) -> ExtractFacts {
         let pipeline = &self.task.pipeline;
         let network = &self.model.network;
         let shape = network.shape();
         let mut layers: Vec<_> = self.request.iter().map(|(layer, _)| layer as i32).collect();
         layers.dedup();
-        Ok(ExtractFacts {
+        ExtractFacts {
             model: ModelFacts {
                 name: model_name(&pipeline.model.source),
                 family: shape.family.to_owned(),
@@ -276,7 +287,7 @@ impl Stage<'_> {
                 neurons: shape.neurons,
                 context: shape.context,
                 commit: self.commit.clone(),
-                files: self.unchanged(checkpoint)?,
+                files: self.files.clone(),
             },
             backend: BackendFacts {
                 name: network.compute().backend.to_owned(),
@@ -290,8 +301,8 @@ impl Stage<'_> {
             pairs: selection.pairs,
             shared: selection.shared,
             text,
-            presentations: Vec::new(),
+            presentations,
             artifacts,
-        })
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::tokenizer::Tokenizer;
 use selectron_schema::files::sha256_of_path;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 /// The folder of a model, with its configuration read.
 #[derive(Debug)]
@@ -78,6 +79,21 @@ impl Checkpoint {
             hashes.insert(name, sha256_of_path(path)?);
         }
         Ok(hashes)
+    }
+
+    /// Size and time of change of each of those files: what tells, without reading them again,
+    /// whether they have changed while they were in use.
+    ///
+    /// # Errors
+    /// When one cannot be found.
+    pub fn stamps(&self) -> Result<BTreeMap<String, (u64, Option<SystemTime>)>> {
+        let mut stamps = BTreeMap::new();
+        for (name, path) in self.files()? {
+            let metadata = std::fs::metadata(&path)
+                .map_err(|source| selectron_schema::Error::io("read", &path, source))?;
+            stamps.insert(name, (metadata.len(), metadata.modified().ok()));
+        }
+        Ok(stamps)
     }
 
     /// Maps the weights into memory.

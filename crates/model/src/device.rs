@@ -1,6 +1,12 @@
 //! The compute backends. This is the only place that knows one by name; everything else computes on
 //! the [`burn::tensor::Device`] made here.
 
+#[cfg(feature = "wgpu")]
+mod adapters;
+
+#[cfg(feature = "wgpu")]
+pub use adapters::{Adapter, list};
+
 use crate::error::{Error, Result};
 use burn::tensor::Device;
 
@@ -16,11 +22,26 @@ pub struct Compute {
 }
 
 /// Makes the device of a backend: `flex` (the fast CPU one), `ndarray` (an independent second CPU
-/// implementation) or, when compiled in, `wgpu`.
+/// implementation) or, when compiled in, `wgpu` on the best adapter.
 ///
 /// # Errors
-/// When the backend is unknown or was not compiled in.
+/// When the backend is unknown or was not compiled in, or there is no GPU.
 pub fn open(backend: &str) -> Result<Compute> {
+    open_on(backend, None)
+}
+
+/// [`open`] on the adapter of that number or name; `None` is the best one. A CPU backend has no
+/// adapter to choose.
+///
+/// # Errors
+/// As [`open`], or when there is no such adapter.
+pub fn open_on(backend: &str, adapter: Option<&str>) -> Result<Compute> {
+    if adapter.is_some() && backend != "wgpu" {
+        return Err(Error::request(
+            format!("the backend {backend} has no adapter to choose"),
+            "leave --adapter out, or add --backend wgpu",
+        ));
+    }
     let cpu = |device, backend| {
         Ok(Compute {
             device,
@@ -35,11 +56,7 @@ pub fn open(backend: &str) -> Result<Compute> {
         #[allow(deprecated)]
         "ndarray" => cpu(Device::ndarray(), "ndarray"),
         #[cfg(feature = "wgpu")]
-        "wgpu" => Ok(Compute {
-            device: Device::wgpu(burn::tensor::DeviceKind::DefaultDevice),
-            backend: "wgpu",
-            adapter: None,
-        }),
+        "wgpu" => adapters::open(adapter),
         #[cfg(not(feature = "wgpu"))]
         "wgpu" => Err(Error::request(
             "this build has no wgpu backend",

@@ -7,7 +7,8 @@
 //!   onto the shared [`parts`]; [`parts::Transformer`] is the forward pass of all of them.
 //! - `host` holds fused kernels for what lies between the matrix products on the fast CPU backend.
 //! - [`recorder`] says which sites and layers are wanted; the forward pass stops once it has them.
-//! - [`device`] is the only place that knows a compute backend by name.
+//! - [`device`] is the only place that knows a compute backend by name; [`self_check`] holds a GPU
+//!   against the CPU before a run trusts it.
 //!
 //! A forward pass never computes the language-model head: nothing here predicts words.
 
@@ -19,6 +20,7 @@ mod host;
 pub mod model;
 pub mod parts;
 pub mod recorder;
+pub mod self_check;
 pub mod source;
 pub mod tokenizer;
 

@@ -1,7 +1,7 @@
 //! `selectron-render`: the third stage as a program of its own.
 
 use clap::Parser;
-use selectron_schema::stage::{StageArgs, execute};
+use selectron_schema::stage::{StageArgs, execute_stage};
 use std::process::ExitCode;
 
 /// Draw the figures and the report of a run
@@ -32,5 +32,5 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    execute(|| selectron_render::run(&cli.stage))
+    execute_stage(&cli.stage, || selectron_render::run(&cli.stage))
 }

@@ -1,7 +1,7 @@
 //! `selectron-stats`: stage 2, from activations to t-values and every other number.
 
 use clap::Parser;
-use selectron_schema::stage::{StageArgs, Task, execute};
+use selectron_schema::stage::{StageArgs, Task, execute_stage};
 use selectron_stats::{Result, stage};
 use std::process::ExitCode;
 
@@ -36,7 +36,7 @@ struct Cli {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    execute(|| run(&cli))
+    execute_stage(&cli.stage, || run(&cli))
 }
 
 fn run(cli: &Cli) -> Result<()> {

@@ -16,8 +16,21 @@ use std::path::{Path, PathBuf};
 /// Relative error that float32 allows between two correct implementations.
 pub(crate) const TOLERANCE: f64 = 1e-5;
 
-/// The CPU backends share no kernel; each must agree with transformers by itself.
-pub(crate) const BACKENDS: [&str; 2] = ["flex", "ndarray"];
+/// The CPU backends share no kernel; each must agree with transformers by itself. So must the GPU's,
+/// where it is compiled in: a machine without an adapter then fails the tests.
+#[cfg(not(feature = "wgpu"))]
+pub(crate) const BACKENDS: &[&str] = &["flex", "ndarray"];
+#[cfg(feature = "wgpu")]
+pub(crate) const BACKENDS: &[&str] = &["flex", "ndarray", "wgpu"];
+
+/// Relative error that is allowed of a backend. A GPU's exponentials and reciprocals are rounded less
+/// carefully than a CPU's.
+pub(crate) fn tolerance(backend: &str) -> f64 {
+    match backend {
+        "wgpu" => 1e-4,
+        _ => TOLERANCE,
+    }
+}
 
 /// Every reference: a checkpoint of each family as it mostly is, then the shapes that mostly go
 /// wrong.

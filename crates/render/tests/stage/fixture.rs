@@ -146,6 +146,8 @@ impl Fixture {
         StageArgs {
             pipeline: self.pipeline_path(),
             backend: "flex".to_owned(),
+            adapter: None,
+            threads: None,
             model: None,
             layers: None,
             out: Some(self.run.path().to_owned()),

@@ -8,7 +8,7 @@ mod parts;
 mod state;
 mod wall_times;
 
-pub use args::{BACKENDS, StageArgs};
+pub use args::{BACKENDS, StageArgs, start_threads};
 pub use console::Console;
 pub use parts::Parts;
 pub use state::{Inputs, Outputs, State};
@@ -87,6 +87,22 @@ pub fn execute<E: std::fmt::Display>(work: impl FnOnce() -> Result<(), E>) -> Ex
         Ok(outcome) => finish(outcome),
         Err(_) => ExitCode::FAILURE,
     }
+}
+
+/// [`execute`] for a stage: sees to the flags that concern the process as a whole first. Flags that
+/// contradict each other are wrong usage, with exit code 2.
+pub fn execute_stage<E>(args: &StageArgs, work: impl FnOnce() -> Result<(), E>) -> ExitCode
+where
+    E: std::fmt::Display + From<crate::Error>,
+{
+    if let Some(misuse) = args.misuse() {
+        Console::error(&misuse);
+        return ExitCode::from(2);
+    }
+    execute(|| {
+        start_threads(args.threads)?;
+        work()
+    })
 }
 
 /// Turns a stage's outcome into its exit code, with `error: …` on the standard error.
