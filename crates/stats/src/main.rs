@@ -32,11 +32,26 @@ use std::process::ExitCode;
 struct Cli {
     #[command(flatten)]
     stage: StageArgs,
+
+    /// Say by the exit code alone whether the stage is up to date: 0 if so, 1 if not
+    #[arg(long, hide = true)]
+    is_current: bool,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.is_current {
+        return match is_current(&cli) {
+            Ok(true) => ExitCode::SUCCESS,
+            // Why not, the stage says when it runs.
+            _ => ExitCode::FAILURE,
+        };
+    }
     execute(|| run(&cli))
+}
+
+fn is_current(cli: &Cli) -> Result<bool> {
+    stage::is_current(&Task::new(&cli.stage)?)
 }
 
 fn run(cli: &Cli) -> Result<()> {

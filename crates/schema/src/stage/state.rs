@@ -6,7 +6,7 @@
 
 use crate::error::{Error, Result};
 use crate::files::{create_folder, sha256, sha256_of_path, write_atomically};
-use crate::manifest::{Artifacts, Manifest};
+use crate::manifest::{ArtifactFacts, Artifacts, Manifest};
 use crate::run_dir::RunDir;
 use crate::stage::Console;
 use crate::table::{Provenance, check_table};
@@ -148,6 +148,14 @@ impl State {
             ));
         }
         damaged.is_none()
+    }
+
+    /// A file that a finished stage has left, by its name. None if the stage has not finished or has
+    /// left no such file.
+    pub fn output(run: &RunDir, stage: &str, name: &str) -> Option<ArtifactFacts> {
+        let bytes = std::fs::read(path(run, stage)).ok()?;
+        let state = serde_json::from_slice::<Self>(&bytes).ok()?;
+        state.outputs.get(name).cloned()
     }
 
     /// Notes that a stage has finished; its section of the manifest has been written.
