@@ -37,7 +37,7 @@ use selectron_schema::tables::{
 };
 use selectron_schema::{Pipeline, RunDir};
 
-const STAGE: &str = "stats";
+pub(crate) const STAGE: &str = "stats";
 
 /// What random numbers are for. Each use has streams of its own; the statistics of a list share
 /// theirs.

@@ -5,7 +5,7 @@
 //! the program, which differs between honest runs on two machines.
 
 use crate::error::{Error, Result};
-use crate::files::{create_folder, sha256, sha256_of_path, write_atomically};
+use crate::files::{create_folder, remove_path, sha256, sha256_of_path, write_atomically};
 use crate::manifest::{ArtifactFacts, Artifacts, Manifest};
 use crate::run_dir::RunDir;
 use crate::stage::Console;
@@ -156,6 +156,14 @@ impl State {
         let bytes = std::fs::read(path(run, stage)).ok()?;
         let state = serde_json::from_slice::<Self>(&bytes).ok()?;
         state.outputs.get(name).cloned()
+    }
+
+    /// Forgets that a stage has finished.
+    ///
+    /// # Errors
+    /// When the run directory cannot be written.
+    pub fn forget(run: &RunDir, stage: &str) -> Result<()> {
+        remove_path(path(run, stage))
     }
 
     /// Notes that a stage has finished; its section of the manifest has been written.

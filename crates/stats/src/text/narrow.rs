@@ -4,11 +4,11 @@
 //! shown ones takes its place. That cannot be one step, so it is ordered such that a kill at any
 //! moment leaves something to go on from:
 //!
-//! 1. The new file is written beside the folder under a name of its own. Killed before or while that:
-//!    the stage has not finished, and the next run scores the text again.
+//! 1. The stage's state, if an earlier run left one, is removed, and the new file is written beside the
+//!    folder under a name of its own. Killed within that: the stage has not finished, the folder is
+//!    whole, and the next run scores the text again.
 //! 2. The manifest and the stage's state are saved; both list the new file under its final name.
-//!    Killed between them: the state is not of this run, so the next one scores the text again; the
-//!    folder is whole.
+//!    Killed between them: as before, since there is no state.
 //! 3. The folder is removed and the file takes its name. Killed within that: the state lists the file,
 //!    so [`finish`], which every start of the stage calls first, does the rest of this step.
 
@@ -90,10 +90,12 @@ pub fn gone(run: &RunDir) -> Error {
 /// When the run directory cannot be written.
 pub fn write(
     run: &RunDir,
+    stage: &str,
     provenance: &Provenance,
     words: &TextWords,
     kept: &[Kept],
 ) -> Result<Artifacts> {
+    State::forget(run, stage)?;
     let pending = pending(run);
     let mut writer = ActivationWriter::create(&pending, Subject::Text, provenance, Content::Some)?;
     let keys = || {

@@ -282,3 +282,139 @@ impl Null {
         best.get((best.len() - exceeding).checked_sub(1)?).copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::auc::{Comparison, NEGATIVE, NEITHER, POSITIVE, Sorter};
+    use super::*;
+    use crate::design::tests::pipeline;
+    use selectron_schema::tables::{TextWordRow, TokenRow};
+
+    /// Words `w0`, `w1`, ... of a few types, of the categories `a`, `b` and none.
+    fn words(count: usize, types: usize) -> TextWords {
+        let category = |word: usize| match word * 5 % 7 {
+            0..3 => Some("a".to_owned()),
+            3..5 => Some("b".to_owned()),
+            _ => None,
+        };
+        let row = |word: usize| TextWordRow {
+            word: word as i32,
+            form: format!("w{}", word * word % types),
+            category: category(word),
+            token_rows: vec![word as i32],
+            ..TextWordRow::default()
+        };
+        let tokens = vec![TokenRow::default(); count];
+        let rows = (0..count).map(row).collect();
+        TextWords::new(&pipeline(&["a", "b"]), tokens, rows).unwrap()
+    }
+
+    /// The words that a draw calls A and B, as labels.
+    fn labels(nulls: &TextNulls, draw: usize) -> Vec<u8> {
+        let codes = &nulls.draws[draw].codes;
+        let label = |place: usize| match codes[place / 4] >> (place % 4) & 1 {
+            1 => POSITIVE,
+            _ => NEGATIVE,
+        };
+        nulls
+            .place
+            .iter()
+            .map(|place| place.map_or(NEITHER, label))
+            .collect()
+    }
+
+    #[test]
+    fn looked_up_areas_are_those_of_the_labels() {
+        let words = words(2500, 90);
+        let nulls = TextNulls::new(&words, 30, 1, [3, 4]);
+        assert_eq!(nulls.draws.len(), 60);
+        let neurons: Vec<Vec<f32>> = (0..20)
+            .map(|neuron| {
+                let value = |word: usize| ((word * 31 + neuron * 17) % (7 + 40 * neuron)) as f32;
+                (0..words.len()).map(value).collect()
+            })
+            .collect();
+        let mut extremes = nulls.extremes();
+        let mut sorter = Sorter::default();
+        let mut controls = Vec::new();
+        for tile in neurons.chunks(LANES) {
+            let mut ranks = nulls.tile();
+            let mut defined = [false; LANES];
+            for (lane, values) in tile.iter().enumerate() {
+                defined[lane] = true;
+                nulls.rank(&sorter.sort(values).unwrap(), lane, &mut ranks);
+            }
+            controls.extend(&nulls.fold(&ranks, defined, &mut extremes)[..tile.len()]);
+        }
+        for draw in 0..60 {
+            let labels = labels(&nulls, draw);
+            let found: Vec<Comparison> = neurons
+                .iter()
+                .map(|values| Comparison::of(&sorter.sort(values).unwrap(), &labels))
+                .collect();
+            let excess = || found.iter().map(Comparison::excess);
+            assert_eq!(excess().max().unwrap(), extremes.highest[draw]);
+            assert_eq!(excess().min().unwrap(), extremes.lowest[draw]);
+            if draw == 30 {
+                assert_eq!(excess().collect::<Vec<_>>(), controls);
+                let auc = nulls.control_auc(controls[3]).unwrap();
+                assert!((auc - found[3].auc().unwrap()).abs() < 1e-15);
+            }
+        }
+    }
+
+    #[test]
+    fn shuffles_keep_the_sizes_and_control_tasks_keep_types_together() {
+        let words = words(700, 25);
+        let nulls = TextNulls::new(&words, 20, 1, [3, 4]);
+        let of = |draw: usize, wanted: u8| -> Vec<usize> {
+            let labels = labels(&nulls, draw).into_iter().enumerate();
+            labels
+                .filter(|(_, label)| *label == wanted)
+                .map(|(word, _)| word)
+                .collect()
+        };
+        let all = words.count(|category, _| category.is_some());
+        let of_a = words.count(|category, _| category == Some(0));
+        let forms: Vec<&str> = words.words().map(|row| row.form.as_str()).collect();
+        let mut seen = Vec::new();
+        for draw in 0..40 {
+            let (a, b) = (of(draw, POSITIVE), of(draw, NEGATIVE));
+            assert_eq!(a.len() + b.len(), all);
+            if draw < 20 {
+                assert_eq!(a.len(), of_a);
+            } else {
+                assert!(a.iter().all(|a| b.iter().all(|b| forms[*a] != forms[*b])));
+                let mut types: Vec<&str> = a.iter().map(|word| forms[*word]).collect();
+                types.sort_unstable();
+                types.dedup();
+                let share = nulls.types as f64 * of_a as f64 / all as f64;
+                assert_eq!(types.len(), share.round() as usize);
+            }
+            assert!(!seen.contains(&a));
+            seen.push(a);
+        }
+    }
+
+    #[test]
+    fn the_observed_labels_are_counted() {
+        let null = Null {
+            highest: vec![0.6, 0.7, 0.8],
+            lowest: vec![0.45, 0.1, 0.4],
+            best: vec![(20, 100), (80, 100), (120, 200)],
+        };
+        // Distances from 1/2: 0.1, 0.4 and 0.3.
+        assert_eq!(null.p(-90, 100), 0.25);
+        assert_eq!(null.p(30, 50), 0.75);
+        assert_eq!(null.p(0, 100), 1.0);
+        assert_eq!(null.best_of_most(), Some(0.4));
+    }
+
+    #[test]
+    fn one_type_has_no_control_task() {
+        let nulls = TextNulls::new(&words(40, 1), 5, 1, [3, 4]);
+        assert_eq!((nulls.draws.len(), nulls.types), (5, 1));
+        assert!(nulls.control(&nulls.extremes()).is_none());
+        assert_eq!(nulls.control_auc(0), None);
+    }
+}

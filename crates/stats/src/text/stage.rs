@@ -11,7 +11,7 @@ use super::traces::{BOUND, Traces};
 use super::words::TextWords;
 use crate::error::Result;
 use crate::results::{Part, Results};
-use crate::stage::{FOR_CONTROL_TASKS, FOR_SHUFFLED_LABELS, Work};
+use crate::stage::{FOR_CONTROL_TASKS, FOR_SHUFFLED_LABELS, STAGE, Work};
 use selectron_schema::activations::{ActivationReader, Subject};
 use selectron_schema::manifest::{
     ExtractFacts, GeneralizationFacts, LayerGeneralization, ShownFacts, StatsFacts,
@@ -85,7 +85,7 @@ pub(crate) fn run(
         keep(results, &shown, &words, &reader)?
     };
     if narrow::parts(extracted).is_some() {
-        let artifacts = narrow::write(&work.task.run, work.provenance, &words, &kept)?;
+        let artifacts = narrow::write(&work.task.run, STAGE, work.provenance, &words, &kept)?;
         work.console.wrote(format_args!(
             "{}: the {} shown neurons, in place of all",
             narrow::FILE,

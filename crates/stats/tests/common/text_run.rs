@@ -2,6 +2,8 @@
 //!
 //! Two layers of 24 neurons. The first hardly varies, the second does not, the third tells A from B
 //! in isolated words and in text, the fourth in isolated words only; the others are noise.
+// Each test program that wants it compiles this file.
+#![allow(unreachable_pub)]
 
 use crate::common::{pipeline, words};
 use selectron_schema::activations::{ActivationWriter, Block, Content, Subject};
