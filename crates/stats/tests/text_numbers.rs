@@ -1,5 +1,8 @@
 //! The text's numbers against scikit-learn, SciPy and an outside DeLong.
 
+// What serves several tests is no test itself, and the exception for tests does not reach it.
+#![allow(clippy::unwrap_used)]
+
 mod common;
 
 use common::{fixture, numbers, relative};

@@ -93,6 +93,17 @@ impl<'a> Order<'a> {
         groups.map(|group| group.iter().map(|item| (item & 0xffff_ffff) as usize))
     }
 
+    /// The same of some words only, in `buffer`. A comparison of few words is then a short walk.
+    pub fn only<'b>(&self, keep: &[bool], buffer: &'b mut Vec<u64>) -> Order<'b> {
+        buffer.clear();
+        let is_kept = |item: &u64| {
+            let word = (item & 0xffff_ffff) as usize;
+            keep.get(word).copied().unwrap_or(false)
+        };
+        buffer.extend(self.items.iter().copied().filter(is_kept));
+        Order { items: buffer }
+    }
+
     /// The words, the lowest activation first.
     pub fn words(&self) -> impl Iterator<Item = usize> + use<'a> {
         self.items.iter().map(|item| (item & 0xffff_ffff) as usize)

@@ -116,7 +116,14 @@ mod tests {
             let labels: Vec<u8> = (0..words).map(|w| 1 + (w / copies % 2) as u8).collect();
             let sentence: Vec<usize> = (0..words).map(|w| w / copies).collect();
             let values: Vec<f32> = (0..words)
-                .map(|w| value(w / copies) + if w / copies % 2 == 0 { 0.4 } else { 0.0 })
+                .map(|w| {
+                    value(w / copies)
+                        + if (w / copies).is_multiple_of(2) {
+                            0.4
+                        } else {
+                            0.0
+                        }
+                })
                 .collect();
             let mut sorter = Sorter::default();
             let order = sorter.sort(&values).unwrap();

@@ -84,6 +84,8 @@ pub(super) struct LayerWork<'a> {
     presentations: Option<(&'a ActivationReader, &'a [String])>,
     /// Words of A and of B never seen.
     groups: [Vec<usize>; 2],
+    /// Whether each word is of a category.
+    categorised: Vec<bool>,
     /// The words of each class.
     classes: Vec<Vec<usize>>,
     /// For each stimulus the words of the text that are it.
@@ -123,6 +125,7 @@ impl<'a> LayerWork<'a> {
             documents,
             presentations,
             groups: [of(0), of(1)],
+            categorised: words.category.iter().map(Option::is_some).collect(),
             classes: (0..words.classes.len()).map(class).collect(),
             occurrences: occurrences(work, words),
         }
@@ -191,6 +194,7 @@ impl<'a> LayerWork<'a> {
             preferences: &preferences,
             nulls: self.nulls,
             groups: &self.groups,
+            categorised: &self.categorised,
             classes: &self.classes,
             occurrences: &self.occurrences,
         };

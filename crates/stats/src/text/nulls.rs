@@ -72,6 +72,13 @@ impl TextNulls {
                 forms.push(row.form.to_lowercase());
             }
         }
+        let of_a = labels.iter().filter(|label| **label).count();
+        // Labels that are all the same tell nothing apart, however they are dealt out.
+        let asked = if of_a == 0 || of_a == labels.len() {
+            0
+        } else {
+            asked
+        };
         let mut types: BTreeMap<&str, usize> =
             forms.iter().map(|form| (form.as_str(), 0)).collect();
         for (number, (_, place)) in types.iter_mut().enumerate() {
@@ -299,7 +306,7 @@ mod tests {
         };
         let row = |word: usize| TextWordRow {
             word: word as i32,
-            form: format!("w{}", word * word % types),
+            form: format!("w{}", word % types),
             category: category(word),
             token_rows: vec![word as i32],
             ..TextWordRow::default()
@@ -408,6 +415,17 @@ mod tests {
         assert_eq!(null.p(30, 50), 0.75);
         assert_eq!(null.p(0, 100), 1.0);
         assert_eq!(null.best_of_most(), Some(0.4));
+    }
+
+    #[test]
+    fn without_words_of_both_categories_there_is_no_null() {
+        let mut all = words(60, 7);
+        for category in &mut all.category {
+            *category = category.filter(|category| *category == 0);
+        }
+        let nulls = TextNulls::new(&all, 5, 1, [3, 4]);
+        assert!(nulls.draws.is_empty());
+        assert!(nulls.shuffled(&nulls.extremes()).is_none());
     }
 
     #[test]

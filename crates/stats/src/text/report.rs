@@ -17,7 +17,7 @@ pub fn generalization(facts: &StatsFacts, transfer: &[TransferRow], console: &Co
     for layer in &text.layers {
         line(layer, transfer, console);
     }
-    summary(text, console);
+    summary(text, [a, b], console);
     for shown in &text.shown {
         console.say(format_args!(
             "{} layer {} neuron {}, for {}: {}",
@@ -57,7 +57,7 @@ fn line(layer: &LayerGeneralization, transfer: &[TransferRow], console: &Console
     ));
 }
 
-fn summary(text: &GeneralizationFacts, console: &Console) {
+fn summary(text: &GeneralizationFacts, [a, b]: [&String; 2], console: &Console) {
     let sum = |of: fn(&LayerGeneralization) -> usize| text.layers.iter().map(of).sum::<usize>();
     let (significant, generalise) = (sum(|one| one.significant), sum(|one| one.generalise));
     if generalise == 0 {
@@ -66,28 +66,18 @@ fn summary(text: &GeneralizationFacts, console: &Console) {
         ));
         return;
     }
-    let best = text
-        .layers
-        .iter()
-        .flat_map(|layer| [layer.highest, layer.lowest])
-        .flatten()
-        .reduce(|best, auc| {
-            if (auc - 0.5).abs() > (best - 0.5).abs() {
-                auc
-            } else {
-                best
-            }
-        });
-    let chance = |of: fn(&LayerGeneralization) -> Option<f64>| {
-        let best = text.layers.iter().filter_map(of).reduce(f64::max);
-        best.map_or_else(|| "-".to_owned(), |best| format!("{:.3}", 0.5 + best))
+    let largest = |of: fn(&LayerGeneralization) -> Option<f64>| {
+        text.layers.iter().filter_map(of).reduce(f64::max)
     };
+    let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.3}"));
+    let chance = |best: Option<f64>| number(best.map(|best| 0.5 + best));
     console.say(format_args!(
         "generalise: {generalise} of {significant} significant neurons ({} on the right side); best \
-         AUC {:.3}; by chance {} with shuffled labels, {} in a control task",
+         AUC {} for {a}, {} for {b}; by chance {} with shuffled labels, {} in a control task",
         sum(|one| one.same_side),
-        best.unwrap_or(0.5),
-        chance(|one| one.shuffled_best),
-        chance(|one| one.control_best),
+        number(largest(|one| one.highest)),
+        number(largest(|one| one.lowest.map(|auc| 1.0 - auc))),
+        chance(largest(|one| one.shuffled_best)),
+        chance(largest(|one| one.control_best)),
     ));
 }

@@ -106,6 +106,8 @@ pub struct Scorer<'a> {
     pub nulls: &'a TextNulls,
     /// Words of A and of B never seen.
     pub groups: &'a [Vec<usize>; 2],
+    /// Whether each word is of a category: all comparisons but those with the rest are of these.
+    pub categorised: &'a [bool],
     /// The words of each class.
     pub classes: &'a [Vec<usize>],
     /// For each stimulus the words of the text that are it.
@@ -119,7 +121,9 @@ impl Scorer<'_> {
         let words = self.words.len().max(1);
         let tiles: Vec<(Vec<Score>, Extremes)> = matrix
             .par_chunks(LANES * words)
-            .map_init(Sorter::default, |sorter, tile| self.tile(tile, sorter))
+            .map_init(Default::default, |(sorter, buffer), tile| {
+                self.tile(tile, sorter, buffer)
+            })
             .collect();
         let mut extremes = self.nulls.extremes();
         let mut scores = Vec::new();
@@ -130,7 +134,12 @@ impl Scorer<'_> {
         (scores, extremes)
     }
 
-    fn tile(&self, tile: &[f32], sorter: &mut Sorter) -> (Vec<Score>, Extremes) {
+    fn tile(
+        &self,
+        tile: &[f32],
+        sorter: &mut Sorter,
+        buffer: &mut Vec<u64>,
+    ) -> (Vec<Score>, Extremes) {
         let mut scores = Vec::with_capacity(LANES);
         let mut ranks = self.nulls.tile();
         let mut defined = [false; LANES];
@@ -145,8 +154,9 @@ impl Scorer<'_> {
                 continue;
             };
             *defined = true;
-            self.nulls.rank(&order, lane, &mut ranks);
-            scores.push(self.neuron(values, &order));
+            let categorised = order.only(self.categorised, buffer);
+            self.nulls.rank(&categorised, lane, &mut ranks);
+            scores.push(self.neuron(values, &order, &categorised));
         }
         let mut extremes = self.nulls.extremes();
         let controls = self.nulls.fold(&ranks, defined, &mut extremes);
@@ -156,9 +166,9 @@ impl Scorer<'_> {
         (scores, extremes)
     }
 
-    fn neuron(&self, values: &[f32], order: &Order<'_>) -> Score {
-        let ab = Comparison::of(order, &self.contrasts.ab);
-        let auc = |labels: &[u8]| Comparison::of(order, labels).auc();
+    fn neuron(&self, values: &[f32], order: &Order<'_>, categorised: &Order<'_>) -> Score {
+        let ab = Comparison::of(categorised, &self.contrasts.ab);
+        let auc = |labels: &[u8]| Comparison::of(categorised, labels).auc();
         let [a, b] = self.groups;
         let (of_a, of_b) = (moments(values, a), moments(values, b));
         let both = of_a.zip(of_b);
@@ -182,7 +192,7 @@ impl Scorer<'_> {
             test: both.and_then(|(a, b)| welch(&a, &b)),
             d: both.and_then(|(a, b)| cohen_d(&a, &b)),
             top_share: self.top_share(order, ab.excess()),
-            prefers: self.preferences.of(order),
+            prefers: self.preferences.of(categorised),
             control: None,
             classes: self.classes.iter().map(class).collect(),
             occurrences: occurrences.collect(),
