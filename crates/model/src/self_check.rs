@@ -59,10 +59,11 @@ fn compare(
         let tokens = TokenBatch::new(&sequences)?;
         let expected = record(reference, &tokens, &ends)?;
         for (found, expected) in record(network, &tokens, &ends)?.iter().zip(&expected) {
-            let difference = difference(&found.values, &expected.values);
+            let rows = |recorded: &Recorded| tokens_of(recorded, *length);
+            let difference = difference(&rows(found), &rows(expected));
             // A difference that is no number is no agreement.
             if difference.is_nan() || difference > TOLERANCE {
-                return Err(refusal(adapter, found, difference));
+                return Err(refusal(adapter, found, *length, difference));
             }
             worst = f64::max(worst, difference);
         }
@@ -111,6 +112,13 @@ fn record(network: &Network, tokens: &TokenBatch, request: &Request) -> Result<V
     Ok(all)
 }
 
+/// The activations of every token, sequence by sequence, wherever a backend keeps them.
+fn tokens_of(recorded: &Recorded, length: usize) -> Vec<f32> {
+    let places = (0..recorded.batch()).flat_map(|one| (0..length).map(move |token| (one, token)));
+    let rows = places.map(|(sequence, token)| recorded.token(sequence, token));
+    rows.flatten().copied().collect()
+}
+
 /// `||a - b|| / ||b||`
 fn difference(a: &[f32], b: &[f32]) -> f64 {
     let square = |x: f64| x * x;
@@ -122,12 +130,14 @@ fn difference(a: &[f32], b: &[f32]) -> f64 {
     (apart / size).sqrt()
 }
 
-fn refusal(adapter: &str, found: &Recorded, difference: f64) -> Error {
+fn refusal(adapter: &str, found: &Recorded, length: usize, difference: f64) -> Error {
     Error::request(
         format!(
             "{adapter} does not compute what the CPU computes: {} of layer {} differs by {difference:.1e} \
-             of its size for {} sequences of {} tokens, where {TOLERANCE:.0e} is allowed",
-            found.site, found.layer, found.batch, found.length
+             of its size for {} sequences of {length} tokens, where {TOLERANCE:.0e} is allowed",
+            found.site,
+            found.layer,
+            found.batch()
         ),
         format!(
             "update its driver, choose another with --adapter, or compute on the CPU with --backend \

@@ -455,13 +455,14 @@ fn read_neurons(part: &Path, index: usize, row: usize) -> Result<Option<Vec<i32>
         .with_limit(1)
         .build()
         .map_err(|error| damaged(part, error))?;
+    let mut lists = Vec::new();
     for batch in reader {
         let batch = batch.map_err(|error| damaged(part, error))?;
-        let lists = column::<Vec<i32>>(&batch, "neurons")
+        let more = column::<Vec<i32>>(&batch, "neurons")
             .map_err(|what| Error::artifact(part, what, "rerun the stats stage"))?;
-        return Ok(lists.into_iter().next());
+        lists.extend(more);
     }
-    Ok(None)
+    Ok(lists.into_iter().next())
 }
 
 fn labels_of(batch: &RecordBatch, labels: &mut Vec<(Site, i32)>) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! Stage 2 of Selectron: from activations to t-values and every other number.
 //!
-//! The stage reads `words.parquet` and `activations.parquet` of a run directory a layer at a time. It
-//! knows no model, and the path of a number through the modules is short:
+//! The stage reads `words.parquet`, `activations.parquet` and the tables of the text of a run
+//! directory a layer at a time. It knows no model, and the path of a number through the modules is short:
 //!
 //! - [`design`]: which words are compared, and the pairs; [`arrangement`]: the same for one test;
 //! - [`sample`]: one layer's activations, neuron by neuron;
@@ -12,6 +12,7 @@
 //! - [`results`]: all of that for a run; [`rows`]: as a table; [`select`]: the neurons shown;
 //! - [`balance`], [`nulls`], [`controls`], [`leave_one_out`], [`reliability`], [`power`]: what puts
 //!   the numbers in proportion;
+//! - [`text`]: how the neurons fare in running text;
 //! - [`stage`]: the order of all that; [`report`]: what is printed.
 
 pub mod arrangement;
@@ -36,5 +37,6 @@ pub mod sample;
 pub mod select;
 pub mod stage;
 pub mod statistic;
+pub mod text;
 
 pub use error::{Error, Result};

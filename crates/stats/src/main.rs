@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 /// Tests every recorded neuron for a preference between two categories of words.
 ///
-/// Stage 2 of 3. It reads words.parquet and activations.parquet, which the extract stage left in the
-/// run directory, and writes beside them:
+/// Stage 2 of 3. It reads words.parquet, activations.parquet and the tables of the text, which the
+/// extract stage left in the run directory, and writes beside them:
 ///
 ///   tvalues.parquet        a row a neuron: test statistic, p and its logarithm, p after every
 ///                          correction, effect sizes with their intervals
@@ -18,6 +18,22 @@ use std::process::ExitCode;
 ///   controls.parquet       whether a neuron prefers its category to the control categories too
 ///   leave_one_out.parquet  the selected neurons' t without each word or pair
 ///   reliability.parquet    how well t repeats between two halves of the words
+///   position.parquet       what position alone does to the neurons
+///
+/// and, where the text has words of the first two categories:
+///
+///   generalization.parquet how every neuron tells the categories apart in the text: areas under ROC
+///                          curves with intervals, against shuffled labels and control tasks
+///   upos_means.parquet     every neuron's mean activation by part of speech
+///   preferences.parquet    what a neuron prefers over all other categories, in words and in text
+///   text_nulls.parquet     what the best neuron of a layer reaches by chance
+///   transfer.parquet       how effects in isolated words carry over to the text, by layer
+///   examples.parquet       tokens in context that drive the shown neurons
+///   context_gap.parquet    the same words in different presentations and in the text
+///
+/// Of a large text it then replaces text_activations.parquet, whose parts hold all neurons, by a file
+/// with those that are shown.
+///
 ///   manifest.json          the counts, the selected neurons, the smallest effect that could be found
 ///
 /// The pipeline's [test] section says which tests (`statistic`), which correction, and which tests
@@ -32,11 +48,26 @@ use std::process::ExitCode;
 struct Cli {
     #[command(flatten)]
     stage: StageArgs,
+
+    /// Say by the exit code alone whether the stage is up to date: 0 if so, 1 if not
+    #[arg(long, hide = true)]
+    is_current: bool,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if cli.is_current {
+        return match is_current(&cli) {
+            Ok(true) => ExitCode::SUCCESS,
+            // Why not, the stage says when it runs.
+            _ => ExitCode::FAILURE,
+        };
+    }
     execute_stage(&cli.stage, || run(&cli))
+}
+
+fn is_current(cli: &Cli) -> Result<bool> {
+    stage::is_current(&Task::new(&cli.stage)?)
 }
 
 fn run(cli: &Cli) -> Result<()> {

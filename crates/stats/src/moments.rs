@@ -71,6 +71,18 @@ impl Moments {
     }
 }
 
+/// Pearson's correlation of pairs; none where one side does not vary.
+pub fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
+    let of_one = Moments::of(pairs.iter().map(|(one, _)| *one));
+    let of_other = Moments::of(pairs.iter().map(|(_, other)| *other));
+    let products: f64 = pairs
+        .iter()
+        .map(|(x, y)| (x - of_one.mean) * (y - of_other.mean))
+        .sum();
+    let scale = (of_one.squares * of_other.squares).sqrt();
+    (scale > 0.0).then(|| products / scale)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 
 use crate::arrangement::{Arrangement, Shape};
 use crate::error::Result;
-use crate::moments::Moments;
+use crate::moments;
 use crate::permutation::draws::stream;
 use crate::rows::to_i32;
 use crate::sample::Sample;
@@ -87,12 +87,5 @@ fn correlation(one: &[Outcome], other: &[Outcome]) -> Option<f64> {
         .zip(other)
         .filter_map(|(one, other)| Some((one.test?.t, other.test?.t)))
         .collect();
-    let of_one = Moments::of(pairs.iter().map(|(one, _)| *one));
-    let of_other = Moments::of(pairs.iter().map(|(_, other)| *other));
-    let products: f64 = pairs
-        .iter()
-        .map(|(x, y)| (x - of_one.mean) * (y - of_other.mean))
-        .sum();
-    let scale = (of_one.squares * of_other.squares).sqrt();
-    (scale > 0.0).then(|| products / scale)
+    moments::correlation(&pairs)
 }

@@ -19,27 +19,36 @@ use crate::rows::{counts, tvalue_rows};
 use crate::sample::Sample;
 use crate::select::select;
 use crate::statistic::Tester;
+use crate::text;
+use crate::text::narrow;
+use crate::text::shown::shown;
 use rayon::prelude::*;
 use selectron_schema::activations::{ActivationReader, Subject};
 use selectron_schema::manifest::{
     Artifacts, ExtractFacts, Manifest, NullFacts, PermutationFacts, SelectedNeuron, StatsFacts,
     artifact, model_name,
 };
+use selectron_schema::pipeline::TextSection;
 use selectron_schema::stage::{Console, Inputs, Outputs, State, Task};
 use selectron_schema::table::{Provenance, Row, TableWriter, read_table, write_table};
 use selectron_schema::tables::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow, TValueRow,
-    WordRow,
+    TextWordRow, TokenRow, WordRow,
 };
 use selectron_schema::{Pipeline, RunDir};
 
-const STAGE: &str = "stats";
+pub(crate) const STAGE: &str = "stats";
 
 /// What random numbers are for. Each use has streams of its own; the statistics of a list share
 /// theirs.
 const FOR_MAX_T: u64 = 0;
 const FOR_NULLS: u64 = 1;
 const FOR_SPLITS: u64 = 2;
+pub(crate) const FOR_SHUFFLED_LABELS: u64 = 3;
+pub(crate) const FOR_CONTROL_TASKS: u64 = 4;
+pub(crate) const FOR_RANDOM_NEURONS: u64 = 5;
+pub(crate) const FOR_SENTENCES: u64 = 6;
+pub(crate) const FOR_EXAMPLES: u64 = 7;
 
 /// Runs the stage, unless its outputs are up to date.
 ///
@@ -52,17 +61,21 @@ pub fn run(task: &Task) -> Result<()> {
     let mut manifest = Manifest::load(run, pipeline)?;
     check_extracted(&manifest, pipeline, run)?;
     check_correction(pipeline)?;
+    finish_narrowing(run)?;
     let inputs = inputs(task, &manifest)?;
     if !task.force && manifest.stats.is_some() && State::is_current(run, STAGE, &inputs) {
         console.up_to_date();
         return Ok(());
+    }
+    if pipeline.text.is_some() && narrow::is_done(run, manifest.extracted(run)?) {
+        return Err(narrow::gone(run).into());
     }
     let _lock = run.lock()?;
     let provenance = Provenance::new(&pipeline.name);
     let words = read_table::<WordRow>(run.table("words"), &provenance)?;
     let design = Design::new(pipeline, words)?;
     let work = Work {
-        has_positions: has_positions(manifest.extracted(run)?),
+        extracted: manifest.extract.as_ref(),
         task,
         design: &design,
         provenance: &provenance,
@@ -76,7 +89,31 @@ pub fn run(task: &Task) -> Result<()> {
     manifest.stats = Some(facts);
     manifest.save(run)?;
     State::save(run, STAGE, &inputs, Outputs::kept(&artifacts))?;
+    narrow::finish(run, STAGE)?;
     console.done();
+    Ok(())
+}
+
+/// Whether the stage has nothing to do for a task. What an interrupted run left to be finished is
+/// finished first.
+///
+/// # Errors
+/// When the extract stage has not run or does not fit the pipeline, or something cannot be read.
+pub fn is_current(task: &Task) -> Result<bool> {
+    let Task { pipeline, run, .. } = task;
+    let manifest = Manifest::load(run, pipeline)?;
+    check_extracted(&manifest, pipeline, run)?;
+    finish_narrowing(run)?;
+    let inputs = inputs(task, &manifest)?;
+    Ok(manifest.stats.is_some() && State::is_current(run, STAGE, &inputs))
+}
+
+/// Finishes a replacement of the text's activations that was interrupted.
+fn finish_narrowing(run: &RunDir) -> Result<()> {
+    if narrow::is_pending(run) {
+        let _lock = run.lock()?;
+        narrow::finish(run, STAGE)?;
+    }
     Ok(())
 }
 
@@ -143,6 +180,7 @@ fn inputs(task: &Task, manifest: &Manifest) -> Result<Inputs> {
         seed,
         test,
         category,
+        text,
         ..
     } = &task.pipeline;
     inputs.value("pipeline", name);
@@ -155,8 +193,35 @@ fn inputs(task: &Task, manifest: &Manifest) -> Result<Inputs> {
     if has_positions(extracted) {
         tables.push(Subject::Positions.table());
     }
+    if let Some(text) = text.as_ref().filter(|_| extracted.text.is_some()) {
+        let TextSection {
+            reduce,
+            neurons,
+            shuffles,
+            resamples,
+            ..
+        } = text;
+        inputs.value("text.reduce", reduce);
+        inputs.value("text.neurons", format_args!("{neurons:?}"));
+        inputs.value("text.shuffles", shuffles);
+        inputs.value("text.resamples", resamples);
+        tables.extend([TokenRow::TABLE, TextWordRow::TABLE, Subject::Text.table()]);
+        if !extracted.presentations.is_empty() {
+            tables.push(Subject::Presentations.table());
+        }
+    }
+    let mut written = extracted.artifacts.clone();
+    if let Some(parts) = narrow::parts(extracted) {
+        written.insert(narrow::FILE.to_owned(), parts.clone());
+    }
     for table in tables {
-        inputs.table(&task.run, table, &extracted.artifacts, &provenance)?;
+        // The stage itself replaces the parts once it has scored all neurons. What it was made from
+        // is then what the extract stage noted.
+        let replaced = narrow::parts(extracted).filter(|_| table == Subject::Text.table());
+        match replaced.filter(|_| !task.run.table(table).is_dir()) {
+            Some(parts) => inputs.value(table, &parts.sha256),
+            None => inputs.table(&task.run, table, &written, &provenance)?,
+        }
     }
     Ok(inputs)
 }
@@ -169,12 +234,12 @@ fn has_positions(extracted: &ExtractFacts) -> bool {
 }
 
 /// What every step of the stage needs.
-struct Work<'a> {
-    has_positions: bool,
-    task: &'a Task,
-    design: &'a Design,
-    provenance: &'a Provenance,
-    console: &'a Console,
+pub(crate) struct Work<'a> {
+    pub(crate) extracted: Option<&'a ExtractFacts>,
+    pub(crate) task: &'a Task,
+    pub(crate) design: &'a Design,
+    pub(crate) provenance: &'a Provenance,
+    pub(crate) console: &'a Console,
 }
 
 /// What the first pass over the activations gives.
@@ -198,6 +263,8 @@ impl Work<'_> {
             ActivationReader::open(run.table("activations"), Subject::Words, self.provenance)?;
         let first = self.first_pass(&reader)?;
         let mut facts = self.facts(&first.results);
+        let parts: Vec<&Part> = first.results.of_study(0).collect();
+        let shown = shown(pipeline, &facts.selected, &parts)?;
         let second = self.second_pass(&reader, &first.results, &mut facts)?;
         let balance = self.balance(&first.results, &mut facts)?;
         self.write_tvalues(&first.results, &mut facts)?;
@@ -219,6 +286,7 @@ impl Work<'_> {
         self.positions(&mut facts)?;
         report::balance(&balance, &facts, self.console);
         report::results(&facts, &first.reliability, self.console);
+        text::stage::run(self, &first.results, &reader, shown, &mut facts)?;
         Ok(facts)
     }
 
@@ -432,7 +500,7 @@ impl Work<'_> {
 
     /// Writes what position alone does to each layer.
     fn positions(&self, facts: &mut StatsFacts) -> Result<()> {
-        if !self.has_positions {
+        if !self.extracted.is_some_and(has_positions) {
             return self.remove_table::<PositionRow>();
         }
         let Task { pipeline, run, .. } = self.task;
@@ -450,13 +518,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn write_table<R: Row>(&self, rows: &[R], facts: &mut StatsFacts) -> Result<()> {
+    pub(crate) fn write_table<R: Row>(&self, rows: &[R], facts: &mut StatsFacts) -> Result<()> {
         write_table(self.task.run.table(R::TABLE), self.provenance, rows)?;
         self.note::<R>(rows.len(), facts)
     }
 
     /// Removes a table that an earlier run with other choices left.
-    fn remove_table<R: Row>(&self) -> Result<()> {
+    pub(crate) fn remove_table<R: Row>(&self) -> Result<()> {
         let path = self.task.run.table(R::TABLE);
         match std::fs::remove_file(&path) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
@@ -466,7 +534,7 @@ impl Work<'_> {
         }
     }
 
-    fn note<R: Row>(&self, rows: usize, facts: &mut StatsFacts) -> Result<()> {
+    pub(crate) fn note<R: Row>(&self, rows: usize, facts: &mut StatsFacts) -> Result<()> {
         let name = format!("{}.parquet", R::TABLE);
         self.console.wrote(format_args!("{name}: {rows} rows"));
         facts

@@ -54,7 +54,7 @@ pub struct LayerGeneralization {
     pub highest: Option<f64>,
     /// The smallest.
     pub lowest: Option<f64>,
-    /// abs(AUC - 1/2) that the best neuron reaches in all but 5 % of the shuffles of labels.
+    /// abs(AUC - 1/2) that the best neuron exceeds in at most 5 % of the shuffles of labels.
     pub shuffled_best: Option<f64>,
     /// The same of the control tasks.
     pub control_best: Option<f64>,

@@ -5,8 +5,8 @@
 //! the program, which differs between honest runs on two machines.
 
 use crate::error::{Error, Result};
-use crate::files::{create_folder, sha256, sha256_of_path, write_atomically};
-use crate::manifest::{Artifacts, Manifest};
+use crate::files::{create_folder, remove_path, sha256, sha256_of_path, write_atomically};
+use crate::manifest::{ArtifactFacts, Artifacts, Manifest};
 use crate::run_dir::RunDir;
 use crate::stage::Console;
 use crate::table::{Provenance, check_table};
@@ -148,6 +148,22 @@ impl State {
             ));
         }
         damaged.is_none()
+    }
+
+    /// A file that a finished stage has left, by its name. None if the stage has not finished or has
+    /// left no such file.
+    pub fn output(run: &RunDir, stage: &str, name: &str) -> Option<ArtifactFacts> {
+        let bytes = std::fs::read(path(run, stage)).ok()?;
+        let state = serde_json::from_slice::<Self>(&bytes).ok()?;
+        state.outputs.get(name).cloned()
+    }
+
+    /// Forgets that a stage has finished.
+    ///
+    /// # Errors
+    /// When the run directory cannot be written.
+    pub fn forget(run: &RunDir, stage: &str) -> Result<()> {
+        remove_path(path(run, stage))
     }
 
     /// Notes that a stage has finished; its section of the manifest has been written.

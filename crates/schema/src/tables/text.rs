@@ -137,10 +137,11 @@ table! {
         auc_boot_low: Option<f64>,
         /// Upper end of it.
         auc_boot_high: Option<f64>,
-        /// Activation from which a word counts as one of the neuron's category, chosen on one half
-        /// of the documents for the largest MCC. For a neuron of B a word counts below it.
+        /// Activation from which a word counts as one of the category that the neuron stands for,
+        /// against all other words; chosen for the largest MCC on every second document (of a
+        /// single one: on every second sentence).
         threshold: Option<f64>,
-        /// Precision of that threshold in the other half.
+        /// Precision of that threshold in the other half of the text.
         precision: Option<f64>,
         /// Recall in the other half.
         recall: Option<f64>,

@@ -6,7 +6,7 @@
 use crate::arrangement::{Arrangement, Shape};
 
 /// The sample size at which the normal approximation begins.
-const SMALL: usize = 50;
+pub(super) const SMALL: usize = 50;
 
 /// Whether the exact distribution is used, ties aside: fewer than 50 pairs, or words of each.
 pub(super) fn small(words: &Arrangement) -> bool {

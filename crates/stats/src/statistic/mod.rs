@@ -10,6 +10,7 @@ pub mod ranks;
 mod signed_rank;
 mod two_sample_t;
 
+pub use rank_sum::RankSumNull;
 pub use two_sample_t::welch;
 
 use crate::arrangement::{Arrangement, Shape};

@@ -1,0 +1,83 @@
+//! What the stage prints of the text.
+
+use selectron_schema::manifest::{GeneralizationFacts, LayerGeneralization, StatsFacts};
+use selectron_schema::stage::Console;
+use selectron_schema::tables::TransferRow;
+
+/// Prints how the neurons fare in the text: a line a layer, and what it comes to.
+pub fn generalization(facts: &StatsFacts, transfer: &[TransferRow], console: &Console) {
+    let Some(text) = &facts.generalization else {
+        return;
+    };
+    let (a, b) = (&facts.category_a, &facts.category_b);
+    console.say(format_args!(
+        "in text: {} {a} and {} {b} words never seen ({} types), {} other; {} sentences",
+        text.n_a, text.n_b, text.types, text.n_other, text.sentences
+    ));
+    for layer in &text.layers {
+        line(layer, transfer, console);
+    }
+    summary(text, [a, b], console);
+    for shown in &text.shown {
+        console.say(format_args!(
+            "{} layer {} neuron {}, for {}: {}",
+            shown.site,
+            shown.layer,
+            shown.neuron,
+            shown.category,
+            match (shown.significant, shown.generalises) {
+                (_, true) => "generalises",
+                (true, false) => "does not generalise",
+                (false, false) => "not significant in isolated words",
+            }
+        ));
+    }
+}
+
+fn line(layer: &LayerGeneralization, transfer: &[TransferRow], console: &Console) {
+    let number = |x: Option<f64>| x.map_or_else(|| "    -".to_owned(), |x| format!("{x:>5.3}"));
+    let row = transfer
+        .iter()
+        .find(|row| row.site == layer.site && row.layer == layer.layer);
+    let shared = row.map_or_else(String::new, |row| {
+        format!(", {} of top {} shared", row.shared_top, row.top)
+    });
+    console.say(format_args!(
+        "in text     {} layer {:>2}: {:>5} of {:>5} significant generalise, AUC {} to {} (chance \
+         {}, control {}), r {}{shared}",
+        layer.site,
+        layer.layer,
+        layer.generalise,
+        layer.significant,
+        number(layer.lowest),
+        number(layer.highest),
+        number(layer.shuffled_best.map(|best| 0.5 + best)),
+        number(layer.control_best.map(|best| 0.5 + best)),
+        number(layer.transfer),
+    ));
+}
+
+fn summary(text: &GeneralizationFacts, [a, b]: [&String; 2], console: &Console) {
+    let sum = |of: fn(&LayerGeneralization) -> usize| text.layers.iter().map(of).sum::<usize>();
+    let (significant, generalise) = (sum(|one| one.significant), sum(|one| one.generalise));
+    if generalise == 0 {
+        console.say(format_args!(
+            "generalise: nothing generalised, of {significant} significant neurons"
+        ));
+        return;
+    }
+    let largest = |of: fn(&LayerGeneralization) -> Option<f64>| {
+        text.layers.iter().filter_map(of).reduce(f64::max)
+    };
+    let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.3}"));
+    let chance = |best: Option<f64>| number(best.map(|best| 0.5 + best));
+    console.say(format_args!(
+        "generalise: {generalise} of {significant} significant neurons ({} on the right side); best \
+         AUC {} for {a}, {} for {b}; by chance {} with shuffled labels, {} in a control task",
+        sum(|one| one.same_side),
+        number(largest(|one| one.highest)),
+        number(largest(|one| one.lowest.map(|auc| 1.0 - auc))),
+        chance(largest(|one| one.shuffled_best)),
+        chance(largest(|one| one.control_best)),
+    ));
+}
