@@ -4,9 +4,12 @@ use crate::numbers::count;
 use crate::text::{clean, visible_space};
 use selectron_schema::tables::TokenRow;
 
-/// Tokens that are drawn at most; of a longer text its beginning is shown, to the end of a document
-/// or a sentence. It keeps the report small enough for any browser.
-pub(super) const MOST_TOKENS: usize = 3_000;
+/// Tokens of a text that is shown whole, at most. It keeps the report small enough for any browser.
+const MOST_TOKENS: usize = 4_000;
+
+/// Tokens that are shown of a longer text, at most: its beginning, to the end of a document or a
+/// sentence, for there the numbers say more than the picture.
+const OF_LONG: usize = 1_000;
 
 /// A token, or several that share a character, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,7 +124,7 @@ fn end(tokens: &[TokenRow], sentence: impl Fn(&TokenRow) -> Option<i32>) -> usiz
     }
     let mut ends = (0, 0);
     let mut last: Option<(i32, i32)> = None;
-    for (index, pair) in tokens.windows(2).enumerate().take(MOST_TOKENS) {
+    for (index, pair) in tokens.windows(2).enumerate().take(OF_LONG) {
         let [one, two] = pair else { continue };
         if one.document != two.document {
             ends = (index + 1, index + 1);
@@ -134,9 +137,9 @@ fn end(tokens: &[TokenRow], sentence: impl Fn(&TokenRow) -> Option<i32>) -> usiz
             ends.1 = index + 1;
         }
     }
-    let enough = |end: &usize| *end > MOST_TOKENS / 2;
+    let enough = |end: &usize| *end > OF_LONG / 2;
     let ends = [ends.0, ends.1];
-    ends.into_iter().find(enough).unwrap_or(MOST_TOKENS)
+    ends.into_iter().find(enough).unwrap_or(OF_LONG)
 }
 
 /// What a token adds to the text up to `covered`; `None` if nothing.
@@ -296,11 +299,10 @@ mod tests {
             .map(|i| (i, i + 1, "x"))
             .collect();
         let shown = pieces(&tokens(&list), |_| false, |_| None);
-        assert_eq!(shown.left_out, 7);
-        assert_eq!(shown.documents[0].pieces.len(), MOST_TOKENS);
+        assert_eq!(shown.documents[0].pieces.len(), OF_LONG);
         assert_eq!(
             shown.note().as_deref(),
-            Some("The text is long: shown are the first 3,000 of its 3,007 tokens.")
+            Some("The text is long: shown are the first 1,000 of its 4,007 tokens.")
         );
     }
 
@@ -315,11 +317,11 @@ mod tests {
             (place % 10 != 3).then_some(place / 70)
         };
         let sentences = pieces(&rows, |_| false, sentence);
-        assert_eq!(sentences.tokens, MOST_TOKENS / 70 * 70);
-        for row in rows.iter_mut().skip(2000) {
+        assert_eq!(sentences.tokens, OF_LONG / 70 * 70);
+        for row in rows.iter_mut().skip(900) {
             row.document = 1;
         }
-        assert_eq!(pieces(&rows, |_| false, sentence).tokens, 2000);
+        assert_eq!(pieces(&rows, |_| false, sentence).tokens, 900);
         // A document that ends early would leave too little.
         for row in rows.iter_mut().skip(100) {
             row.document = 1;

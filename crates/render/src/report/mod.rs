@@ -47,6 +47,8 @@ struct Report {
     test: String,
     sites: Vec<SiteView>,
     in_text: Vec<in_text::SiteText>,
+    /// Whether the neurons have been scored on the text.
+    measured: bool,
     checks: Vec<trust::Check>,
     facts: Facts,
 }
@@ -79,6 +81,7 @@ pub fn write(
         test: words::test_sentence(run),
         sites: views.collect(),
         in_text: in_text::sites(run, figures),
+        measured: !run.in_text.scores.is_empty(),
         checks: trust::checks(run, figures),
         facts: Facts::new(run),
     };

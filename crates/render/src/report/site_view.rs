@@ -19,8 +19,8 @@ pub(super) struct SiteView {
     finding: String,
     notes: Vec<String>,
     heats: Vec<HeatView>,
-    /// Whether neurons are shown that the pipeline names.
-    has_named: bool,
+    /// The text on the colours of the neurons that the pipeline names.
+    named: Vec<HeatView>,
     layers: Vec<LayerView>,
     total: Option<LayerView>,
     has_thresholds: bool,
@@ -95,9 +95,13 @@ impl SiteView {
                 .chosen()
                 .map(|chosen| HeatView::one(run, chosen, shown));
             let both = HeatView::both(run, site, shown);
+            ones.chain([both]).flatten().collect()
+        });
+        let named = shown.map_or_else(Vec::new, |shown| {
             let named = site.named.iter();
-            let named = named.map(|chosen| HeatView::one(run, chosen, shown));
-            ones.chain([both]).chain(named).flatten().collect()
+            named
+                .filter_map(|chosen| HeatView::one(run, chosen, shown))
+                .collect()
         });
         let charts = figures.iter().filter(|figure| figure.kind == Kind::Chart);
         Self {
@@ -108,7 +112,7 @@ impl SiteView {
                 .map(|note| clean(note))
                 .collect(),
             heats,
-            has_named: !site.named.is_empty(),
+            named,
             layers: site.layers.iter().map(layer_view).collect(),
             total: (site.layers.len() > 1).then(|| total_view(site)),
             has_thresholds: site

@@ -3,7 +3,7 @@
 use super::super::layout::{MARGINS, horizontal, place, reach};
 use super::super::markers::Markers;
 use super::super::{Drawing, WIDTH};
-use super::legend::{DOT, Legend, Sign, dot, ring, tick as short_line};
+use super::legend::{DOT, Legend, Sign, TICK, dot, ring, tick as short_line};
 use crate::data::{Class, Run, SiteTests};
 use crate::error::Result;
 use crate::font::Metrics;
@@ -25,7 +25,7 @@ const PLACES: [f64; 3] = [0.24, 0.5, 0.76];
 const SPREAD: f64 = 0.1;
 
 /// Draws of one layer are spread over so many columns.
-const COLUMNS: i32 = 7;
+const COLUMNS: i32 = 13;
 
 /// Draws the figure; none where the text has not been scored.
 pub(super) fn draw(
@@ -137,7 +137,7 @@ fn draw_nulls(
         }
     }
     canvas.stroke(&shuffles, Paint::Neutral, DOT, "");
-    canvas.stroke(&controls, Paint::Muted, 1.4, "");
+    canvas.stroke(&controls, Paint::Muted, TICK, "");
 }
 
 /// What the best neuron reaches in all but 5 % of the shuffles, and of the control tasks.

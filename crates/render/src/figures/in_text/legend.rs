@@ -52,7 +52,7 @@ impl Sign {
                 markers.draw(canvas);
             }
             Self::Dot(paint) => canvas.stroke(&dot(middle, y), paint, DOT, ""),
-            Self::Tick(paint) => canvas.stroke(&tick(middle, y), paint, 1.4, ""),
+            Self::Tick(paint) => canvas.stroke(&tick(middle, y), paint, TICK, ""),
             Self::Ring => ring(canvas, middle, y),
             Self::Line(paint, width, dash) => {
                 canvas.line((x, y), (x + self.width(), y), paint, width, dash);
@@ -63,7 +63,10 @@ impl Sign {
 }
 
 /// Diameter of a small dot, in pixels.
-pub(super) const DOT: f64 = 2.6;
+pub(super) const DOT: f64 = 2.0;
+
+/// Thickness of a short line, in pixels.
+pub(super) const TICK: f64 = 1.0;
 
 /// A path to be stroked as a dot: a line too short to be seen, whose round caps are.
 pub(super) fn dot(x: f64, y: f64) -> String {
@@ -72,7 +75,7 @@ pub(super) fn dot(x: f64, y: f64) -> String {
 
 /// A path to be stroked as a short horizontal line.
 pub(super) fn tick(x: f64, y: f64) -> String {
-    format!("M{:.0} {y:.1}h5", x - 2.5)
+    format!("M{:.1} {y:.1}h3", x - 1.5)
 }
 
 /// A ring that sets a marker off from all others.

@@ -41,10 +41,13 @@ pub(super) struct Scale<'a> {
 impl Panels {
     /// So many panels, below `top`.
     pub(super) fn new(count: usize, top: f64) -> Self {
-        let columns = count.clamp(1, MOST_COLUMNS);
+        // No more than are needed for as few rows.
+        let rows = count.div_ceil(MOST_COLUMNS).max(1);
+        let columns = count.div_ceil(rows).max(1);
         let height = match columns {
             1 => 360.0,
             2 => 280.0,
+            3 => 200.0,
             _ => 160.0,
         };
         Self::sized(count, columns, top, height, GAP.0)

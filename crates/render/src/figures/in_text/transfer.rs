@@ -57,12 +57,12 @@ pub(super) fn draw(
     }
     panels.names(
         &mut canvas,
-        &format!("{symbol} in isolated words"),
+        &format!("{symbol} on isolated words"),
         "AUC in the text",
     );
-    let heading = "Does the effect carry over to the text?".to_owned();
+    let heading = "Effects on isolated words and in the text".to_owned();
     let svg = canvas.finish(&format!(
-        "{symbol} in isolated words against AUC in the text: {} neurons of {}",
+        "{symbol} on isolated words against AUC in the text: {} neurons of {}",
         count(scores.len()),
         place(site)
     ));

@@ -6,7 +6,7 @@ use super::super::{Drawing, WIDTH};
 use crate::data::{Chosen, Class, Run, SiteTests};
 use crate::error::Result;
 use crate::font::Metrics;
-use crate::numbers::{count, short};
+use crate::numbers::{count, tick};
 use crate::svg::{Anchor, Axis, Canvas, Margins, Paint, Plot, Text, draw_axes};
 use crate::theme::Theme;
 use selectron_schema::tables::UposMeanRow;
@@ -47,14 +47,14 @@ pub(super) fn draw(
         range: low - air..high + air,
         name: "Activation: mean and standard deviation",
         ticks: 7,
-        label: &short,
+        label: &tick,
         grid: true,
     };
     let y = Axis {
         range: 0.0..rows.len() as f64,
         name: "",
         ticks: 0,
-        label: &short,
+        label: &tick,
         grid: false,
     };
     let margins = Margins {

@@ -11,6 +11,9 @@ use selectron_schema::pipeline::Scaling;
 use selectron_schema::tables::ExampleRow;
 use serde::Serialize;
 
+/// Characters that the table keeps to each side of a token, at most.
+const LONGEST_CONTEXT: usize = 60;
+
 /// The kinds of examples, in order, with their headings.
 const KINDS: [(&str, &str); 3] = [
     ("most", "The tokens that drive it most"),
@@ -143,10 +146,19 @@ fn line(row: &ExampleRow, scale: Option<&Scale>, letter: char) -> Line {
         .collect();
     Line {
         activation: short(row.activation),
-        before: format!("{}{lead}", clean(&row.before)),
+        before: format!("{}{}{lead}", cut(&row.before), clean(&row.before)),
         token: body,
-        after: format!("{trail}{}", clean(&row.after)),
+        after: format!("{trail}{}{}", clean(&row.after), cut(&row.after)),
         class: shade.map_or_else(String::new, |step| format!("{letter}{step}")),
         tag: tags.join(" · "),
+    }
+}
+
+/// A sign that a context goes on, where it is as long as one gets.
+fn cut(context: &str) -> &'static str {
+    if context.chars().count() < LONGEST_CONTEXT {
+        ""
+    } else {
+        "…"
     }
 }

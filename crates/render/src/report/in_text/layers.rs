@@ -19,8 +19,8 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
         "Generalise",
         &format!("Best AUC, {a}"),
         &format!("Best AUC, {b}"),
-        "Shuffled labels",
-        "Control tasks",
+        "Shuffled",
+        "Control",
         &format!("{symbol} with AUC"),
         "by ranks",
         "d with d",
@@ -61,7 +61,7 @@ pub(super) fn reading(run: &Run) -> String {
     format!(
         "Significant: on the isolated words. Same side: those of them whose AUC in the text lies on \
          the side of 1/2 that their {symbol} promises. Best AUC: of any neuron, for its category. \
-         Shuffled labels and control tasks: what the best neuron of the layer reaches in all but 5% \
+         Shuffled and control: what the best neuron of the layer reaches in all but 5% \
          of them. Then the correlation over all neurons of {symbol} on the isolated words with AUC in \
          the text, the same of their ranks, and that of the standardised differences d. Top shared: how \
          many of the neurons with the clearest effect on the isolated words are also among the \

@@ -84,7 +84,7 @@ pub(super) fn paragraph(run: &Run, site: &SiteTests, facts: &GeneralizationFacts
     let layers = own(facts, site);
     let sentences = [
         Some(scored(run, facts)),
-        counts(run, &layers),
+        criterion(run, &layers),
         reason(&layers),
         by_layer(&layers),
         chosen(run, site, facts),
@@ -99,39 +99,32 @@ pub(super) fn paragraph(run: &Run, site: &SiteTests, facts: &GeneralizationFacts
 fn scored(run: &Run, facts: &GeneralizationFacts) -> String {
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     format!(
-        "The neurons were scored on {} {a} and {} {b} words in {} of running text; none of them \
-         ({} different ones) was a stimulus.",
+        "The neurons were scored on {} {a} and {} {b} words ({} different ones) in {}, none of \
+         which was a stimulus.",
         count(facts.n_a),
         count(facts.n_b),
-        plural(facts.sentences, "sentence"),
         count(facts.types),
+        plural(facts.sentences, "sentence"),
     )
 }
 
-/// How many neurons pass.
-fn counts(run: &Run, layers: &[&LayerGeneralization]) -> Option<String> {
-    let significant = total(layers, |layer| layer.significant);
-    if significant == 0 {
+/// What it takes to generalise.
+fn criterion(run: &Run, layers: &[&LayerGeneralization]) -> Option<String> {
+    if total(layers, |layer| layer.significant) == 0 {
         return None;
     }
-    let generalise = total(layers, |layer| layer.generalise);
+    let same_side = match total(layers, |layer| layer.same_side) {
+        1 => "1 lies".to_owned(),
+        some => format!("{} lie", count(some)),
+    };
     Some(format!(
-        "Of the {} significant on the isolated words, {} at least on the side of 1/2 that {} \
-         promises, and {} to generalise: the 95% interval of {} AUC is clear of 1/2, and at most \
-         {}% of the control tasks, in which each word has a random category that it keeps, find a \
-         neuron in the layer that does as well.",
-        plural(significant, "neuron"),
-        match total(layers, |layer| layer.same_side) {
-            1 => "1 lies".to_owned(),
-            some => format!("{} lie", count(some)),
-        },
+        "To generalise, a neuron’s AUC (the chance that a {} word activates it more than a {} word) \
+         must lie on the side of 1/2 that its {} promises, with its whole 95% interval ({same_side} \
+         there at all), and at most {}% of the control tasks, in which each word has a random \
+         category that it keeps, may find as good a neuron in the layer.",
+        run.stats.category_a,
+        run.stats.category_b,
         run.measure.symbol,
-        match generalise {
-            0 => "none counts as proven".to_owned(),
-            1 => "1 counts as proven".to_owned(),
-            some => format!("{} count as proven", count(some)),
-        },
-        if generalise == 1 { "its" } else { "their" },
         tick(100.0 * run.stats.alpha),
     ))
 }
@@ -188,15 +181,15 @@ fn by_layer(layers: &[&LayerGeneralization]) -> Option<String> {
     };
     Some(if !none.is_empty() {
         format!(
-            "The share is largest in {}; in {} there is none.",
+            "The share that generalises is largest in {}; in {} there is none.",
             of(most),
             words::layers(&none)
         )
     } else if most.layer == least.layer {
-        format!("The share is largest in {}.", of(most))
+        format!("The share that generalises is largest in {}.", of(most))
     } else {
         format!(
-            "The share is largest in {} and smallest in {}.",
+            "The share that generalises is largest in {} and smallest in {}.",
             of(most),
             of(least)
         )
@@ -219,33 +212,26 @@ fn one(
     neuron: &Chosen,
 ) -> Option<String> {
     let row = run.in_text.score(site.site, neuron)?;
-    let (a, b) = (&run.stats.category_a, &run.stats.category_b);
-    let other = if &neuron.category == a { b } else { a };
     let own = |auc: f64| own_auc(run, neuron, auc);
     let auc = own(row.auc?);
     let ends = match (row.auc_boot_low, row.auc_boot_high) {
         (Some(low), Some(high)) => {
             let (low, high) = (own(low).min(own(high)), own(low).max(own(high)));
-            format!(", 95% interval {} to {}", fixed(low, 2), fixed(high, 2))
+            format!(" (95% interval {} to {})", fixed(low, 2), fixed(high, 2))
         }
         _ => String::new(),
     };
-    let f1 = match row.f1 {
-        Some(f1) => format!(
-            "; as a detector of {} words it has an F1 of {}",
-            neuron.category,
-            fixed(f1, 2)
-        ),
-        None => String::new(),
-    };
+    let f1 = row.f1.map_or_else(String::new, |f1| {
+        format!(", and with F1 {} from all other words", fixed(f1, 2))
+    });
     let is_it = |shown: &&ShownFacts| {
         (shown.site.as_str(), shown.layer, shown.neuron)
             == (site.site.name(), neuron.layer, neuron.neuron)
     };
     let proven = facts.shown.iter().find(is_it)?.generalises;
+    let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     Some(format!(
-        "the {} neuron (layer {}, neuron {}) {}: a {} word activates it more than a {other} word \
-         with a chance of {}% (AUC {}{ends}{f1})",
+        "the {} neuron (layer {}, neuron {}) {}: it tells its category from {} with AUC {}{ends}{f1}",
         neuron.category,
         neuron.layer,
         neuron.neuron,
@@ -254,8 +240,7 @@ fn one(
         } else {
             "does not generalise"
         },
-        neuron.category,
-        fixed(100.0 * auc, 0),
+        if &neuron.category == a { b } else { a },
         fixed(auc, 2),
     ))
 }
@@ -269,46 +254,40 @@ fn capital(text: &str) -> String {
 
 /// How effects in isolation predict those in the text.
 fn transfer(run: &Run, layers: &[&LayerGeneralization]) -> Option<String> {
-    let known = || layers.iter().filter_map(|layer| layer.transfer);
-    let span = span(known(), 2)?;
-    let symbol = run.measure.symbol;
-    let where_ = if known().count() > 1 {
-        ", depending on the layer"
-    } else {
-        ""
-    };
+    let span = span(layers.iter().filter_map(|layer| layer.transfer), 2)?;
     Some(format!(
-        "Over all neurons, {symbol} on the isolated words correlates with the AUC in the text at \
-         {span}{where_}."
+        "Over the neurons of a layer, {} on the isolated words and AUC in the text correlate at \
+         {span}.",
+        run.measure.symbol
     ))
 }
 
-/// What chance reaches.
+/// What the best neurons reach, and what chance does.
 fn chance(facts: &GeneralizationFacts, layers: &[&LayerGeneralization]) -> Option<String> {
     let reached = |value: fn(&LayerGeneralization) -> Option<f64>| {
-        span(
-            layers.iter().filter_map(|layer| Some(0.5 + value(layer)?)),
-            2,
-        )
+        let values = layers.iter().filter_map(|layer| Some(0.5 + value(layer)?));
+        span(values, 2)
     };
-    let best = reached(best)?;
-    let chance: Vec<_> = [
-        (reached(|layer| layer.shuffled_best), "with shuffled labels"),
+    let reached_best = reached(best)?;
+    let limits = [
+        (
+            reached(|layer| layer.shuffled_best),
+            "with the labels shuffled",
+        ),
         (reached(|layer| layer.control_best), "in the control tasks"),
-    ]
-    .into_iter()
-    .filter_map(|(span, what)| Some(format!("{} {what}", span?)))
-    .collect();
-    if chance.is_empty() {
-        return None;
-    }
-    let each = if layers.len() > 1 { " of a layer" } else { "" };
-    Some(format!(
-        "By chance the best neuron{each} reaches an AUC of {} ({} draws each, of which 5% go \
-         beyond); here it reaches {best}.",
-        list(&chance),
-        count(facts.shuffles)
-    ))
+    ];
+    let chance: Vec<_> = limits
+        .into_iter()
+        .filter_map(|(span, what)| Some(format!("{} {what}", span?)))
+        .collect();
+    (!chance.is_empty()).then(|| {
+        format!(
+            "The best neuron of a layer, for either category, reaches {reached_best}; by chance it \
+             would be {} (5% of {} draws each go beyond).",
+            list(&chance),
+            count(facts.shuffles)
+        )
+    })
 }
 
 /// What the reader should not overlook.
