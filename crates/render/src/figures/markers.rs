@@ -11,6 +11,9 @@ use std::fmt::Write;
 const HALF: i64 = 4;
 const SMALL_HALF: i64 = 3;
 
+/// A marker that lies so many pixels off is on no chart.
+const FARTHEST: f64 = 1e6;
+
 /// Neurons of a chart, each at a pixel. Neurons of one class at one pixel are one marker, which
 /// keeps the figure small whatever the model's size.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ impl Markers {
 
     /// Adds a neuron.
     pub(super) fn add(&mut self, class: Class, x: f64, y: f64) {
-        if x.is_finite() && y.is_finite() {
+        if x.abs() < FARTHEST && y.abs() < FARTHEST {
             self.places
                 .insert((class, x.round() as i64, y.round() as i64));
         }
@@ -137,6 +140,8 @@ mod tests {
 
     #[test]
     fn what_has_no_place_is_not_drawn() {
-        assert_eq!(drawn(&[(Class::A, f64::NAN, 5.0)]), drawn(&[]));
+        for x in [f64::NAN, f64::INFINITY, -1e300] {
+            assert_eq!(drawn(&[(Class::A, x, 5.0)]), drawn(&[]));
+        }
     }
 }

@@ -115,11 +115,10 @@ pub(super) fn plural(number: usize, word: &str) -> String {
 pub(super) fn layers(numbers: &[i32]) -> String {
     let runs = numbers.chunk_by(|one, next| one.saturating_add(1) == *next);
     let run = |run: &[i32]| match run {
-        [] => String::new(),
-        [one] => one.to_string(),
-        [first, .., last] => format!("{first} to {last}"),
+        [first, _, .., last] if run.len() > 2 => vec![format!("{first} to {last}")],
+        few => few.iter().map(ToString::to_string).collect(),
     };
-    let runs: Vec<_> = runs.map(run).collect();
+    let runs: Vec<_> = runs.flat_map(run).collect();
     let word = if numbers.len() == 1 {
         "layer"
     } else {
@@ -186,7 +185,7 @@ mod tests {
     fn layers_in_a_row_are_a_range() {
         assert_eq!(layers(&[3]), "layer 3");
         assert_eq!(layers(&[0, 2, 3, 4]), "layers 0 and 2 to 4");
-        assert_eq!(layers(&[0, 1, 5]), "layers 0 to 1 and 5");
+        assert_eq!(layers(&[0, 1, 5]), "layers 0, 1 and 5");
     }
 
     #[test]

@@ -17,8 +17,8 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
         "Significant",
         "Same side",
         "Generalise",
-        &format!("Best AUC, {a}"),
-        &format!("Best AUC, {b}"),
+        &format!("Best, {a}"),
+        &format!("Best, {b}"),
         "Shuffled",
         "Control",
         &format!("{symbol} with AUC"),
@@ -60,7 +60,7 @@ pub(super) fn reading(run: &Run) -> String {
     let symbol = run.measure.symbol;
     format!(
         "Significant: on the isolated words. Same side: those of them whose AUC in the text lies on \
-         the side of 1/2 that their {symbol} promises. Best AUC: of any neuron, for its category. \
+         the side of 1/2 that their {symbol} promises. Best: the AUC of the best neuron for that category. \
          Shuffled and control: what the best neuron of the layer reaches in all but 5% \
          of them. Then the correlation over all neurons of {symbol} on the isolated words with AUC in \
          the text, the same of their ranks, and that of the standardised differences d. Top shared: how \

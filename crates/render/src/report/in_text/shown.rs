@@ -71,13 +71,17 @@ const MEASURES: [Measure; 21] = [
     ("Recall", false, |one| number(one.scores.recall, 3)),
     ("F1", false, |one| number(one.scores.f1, 3)),
     ("MCC", false, |one| number(one.scores.mcc, 3)),
-    ("Own words among the 1% that drive it most", false, |one| {
-        let share = one.scores.top_share;
-        share.map_or_else(
-            || NONE.to_owned(),
-            |share| format!("{}%", fixed(100.0 * share, 1)),
-        )
-    }),
+    (
+        "Share of the category it prefers here among the 1% of words that drive it most",
+        false,
+        |one| {
+            let share = one.scores.top_share;
+            share.map_or_else(
+                || NONE.to_owned(),
+                |share| format!("{}%", fixed(100.0 * share, 1)),
+            )
+        },
+    ),
     ("Generalises", true, |one| match one.facts {
         None => NONE.to_owned(),
         Some(facts) if facts.generalises => "yes".to_owned(),

@@ -65,8 +65,13 @@ pub(super) fn headline(run: &Run, site: &SiteTests, facts: &GeneralizationFacts)
             plural(significant, "neuron")
         );
     }
+    let opening = if 20 * generalise < significant {
+        "Hardly anything generalised: in"
+    } else {
+        "In"
+    };
     format!(
-        "In running text, {} ({}) of the {}{place} significant on the isolated words {} preference, \
+        "{opening} running text, {} ({}) of the {}{place} significant on the isolated words {} preference, \
          for {a} or for {b}, in words that were not among the stimuli.",
         count(generalise),
         percent(generalise, significant),
@@ -99,8 +104,8 @@ pub(super) fn paragraph(run: &Run, site: &SiteTests, facts: &GeneralizationFacts
 fn scored(run: &Run, facts: &GeneralizationFacts) -> String {
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     format!(
-        "The neurons were scored on {} {a} and {} {b} words ({} different ones) in {}, none of \
-         which was a stimulus.",
+        "The neurons were scored on {} {a} and {} {b} words that were no stimuli ({} different ones, \
+         in {}).",
         count(facts.n_a),
         count(facts.n_b),
         count(facts.types),
@@ -235,10 +240,10 @@ fn one(
         neuron.category,
         neuron.layer,
         neuron.neuron,
-        if proven {
-            "generalises"
-        } else {
-            "does not generalise"
+        match (proven, neuron.significant) {
+            (true, _) => "generalises",
+            (false, true) => "does not generalise",
+            (false, false) => "was not significant to begin with",
         },
         if &neuron.category == a { b } else { a },
         fixed(auc, 2),
