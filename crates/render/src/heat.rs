@@ -1,21 +1,21 @@
-//! A chosen neuron over the text: which token gets how much of its colour.
+//! A shown neuron over the text: which token gets how much of its colour.
 
 use crate::color::Rgb;
-use crate::data::{Chosen, Measure, Piece, Run, SiteTests};
+use crate::data::{Chosen, Measure, Piece, Run};
 use crate::numbers::{fixed, short};
 use crate::scale::Scale;
 use crate::text::visible_space;
 
-/// Which of the two chosen neurons.
+/// Which category a neuron stands for, and so which colour it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
-    /// The neuron with the largest t.
+    /// Category A.
     A,
-    /// The neuron with the smallest t.
+    /// Category B.
     B,
 }
 
-/// A chosen neuron over the text.
+/// A shown neuron over the text.
 #[derive(Debug)]
 pub struct Heat<'a> {
     /// Which neuron.
@@ -31,11 +31,12 @@ pub struct Heat<'a> {
 }
 
 impl<'a> Heat<'a> {
-    /// The chosen neuron of a side; `None` if there is none or it has no finite activation.
-    pub fn new(run: &'a Run, site: &'a SiteTests, side: Side) -> Option<Self> {
-        let (chosen, category) = match side {
-            Side::A => (site.chosen_a.as_ref()?, &run.stats.category_a),
-            Side::B => (site.chosen_b.as_ref()?, &run.stats.category_b),
+    /// A shown neuron over the text; `None` if it has no finite activation.
+    pub fn new(run: &'a Run, chosen: &'a Chosen) -> Option<Self> {
+        let side = if chosen.category == run.stats.category_b {
+            Side::B
+        } else {
+            Side::A
         };
         let tokens = run.tokens.as_ref()?;
         let painted = tokens.iter().zip(&chosen.over_text);
@@ -45,7 +46,7 @@ impl<'a> Heat<'a> {
         let scale = Scale::new(values, run.scaling)?;
         Some(Self {
             side,
-            category,
+            category: &chosen.category,
             chosen,
             measure: run.measure,
             scale,
@@ -68,18 +69,31 @@ impl<'a> Heat<'a> {
         self.scale.share(self.value(piece)?)
     }
 
+    /// What the neuron is and what speaks for it.
+    pub fn title(&self) -> String {
+        let (neuron, evidence) = (self.neuron(), self.evidence());
+        if self.chosen.selected {
+            format!("The {} neuron: {neuron} ({evidence})", self.category)
+        } else {
+            format!(
+                "Named in the pipeline: {neuron} ({}, {evidence})",
+                self.category
+            )
+        }
+    }
+
     /// The neuron's name.
     pub fn neuron(&self) -> String {
-        format!(
-            "layer {}, neuron {}",
-            self.chosen.neuron.layer, self.chosen.neuron.neuron
-        )
+        format!("layer {}, neuron {}", self.chosen.layer, self.chosen.neuron)
     }
 
     /// What speaks for the neuron.
     pub fn evidence(&self) -> String {
-        let t = self.measure.equals(&fixed(self.chosen.neuron.t, 2));
-        if self.chosen.neuron.significant {
+        let Some(t) = self.chosen.t else {
+            return format!("{} undefined", self.measure.symbol);
+        };
+        let t = self.measure.equals(&fixed(t, 2));
+        if self.chosen.significant {
             t
         } else {
             format!("{t}, not significant")

@@ -1,6 +1,6 @@
 //! The stage: read the run, draw, write.
 
-use crate::data::{Checks, Run, check_same_experiment, pieces};
+use crate::data::{Checks, InText, Run, check_same_experiment};
 use crate::error::Result;
 use crate::figures::{Figure, draw_all, rasterise};
 use crate::report;
@@ -45,10 +45,7 @@ pub fn run(args: &StageArgs) -> Result<()> {
     let _lock = task.run.lock()?;
     let content = Run::load(&task.pipeline, &manifest, &task.run)?;
     say_what_was_read(&console, &content);
-    let shown = content
-        .tokens
-        .as_ref()
-        .map(|tokens| pieces(tokens, |token| content.is_bos(token)));
+    let shown = content.shown();
     let figures = draw_all(&content, shown.as_ref(), &theme)?;
     let pictures = rasterise(&figures)?;
     let report = report::write(&content, shown.as_ref(), &figures, &theme)?;
@@ -123,7 +120,8 @@ fn inputs(task: &Task, manifest: &Manifest) -> Result<Inputs> {
     let written: Artifacts = written.collect();
     let provenance = Provenance::new(&task.pipeline.name);
     let of_text = TEXT_TABLES.iter().filter(|_| has_text);
-    for table in TABLES.iter().chain(of_text).chain(&Checks::TABLES) {
+    let optional = Checks::TABLES.iter().chain(&InText::TABLES);
+    for table in TABLES.iter().chain(of_text).chain(optional) {
         inputs.table(&task.run, table, &written, &provenance)?;
     }
     Ok(inputs)
@@ -154,6 +152,12 @@ fn say_what_was_read(console: &Console, content: &Run) {
             tokens.len()
         )),
         None => console.warn("the pipeline names no text, so there are no text heatmaps"),
+    }
+    if !content.in_text.scores.is_empty() {
+        console.read(format_args!(
+            "generalization.parquet: {} neurons scored on the text",
+            content.in_text.scores.len()
+        ));
     }
     for site in &content.sites {
         if site.total(|counts| counts.a + counts.b) == 0 {

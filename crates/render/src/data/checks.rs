@@ -1,8 +1,9 @@
 //! The tables in which the stats stage tests its own findings.
 
+use super::optional_table;
 use crate::error::Result;
 use selectron_schema::RunDir;
-use selectron_schema::table::{Provenance, Row, read_table};
+use selectron_schema::table::{Provenance, Row};
 use selectron_schema::tables::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow,
 };
@@ -42,31 +43,22 @@ impl Checks {
     /// When a table is damaged or of another pipeline.
     pub fn load(run: &RunDir, provenance: &Provenance, statistic: &str) -> Result<Self> {
         Ok(Self {
-            balance: rows(run, provenance)?,
-            nulls: of(rows(run, provenance)?, |row: &NullRow| {
+            balance: optional_table(run, provenance)?,
+            nulls: of(optional_table(run, provenance)?, |row: &NullRow| {
                 row.statistic == statistic
             }),
-            controls: of(rows(run, provenance)?, |row: &ControlRow| {
+            controls: of(optional_table(run, provenance)?, |row: &ControlRow| {
                 row.statistic == statistic
             }),
-            leave_one_out: of(rows(run, provenance)?, |row: &LeaveOneOutRow| {
+            leave_one_out: of(optional_table(run, provenance)?, |row: &LeaveOneOutRow| {
                 row.statistic == statistic
             }),
-            reliability: of(rows(run, provenance)?, |row: &ReliabilityRow| {
+            reliability: of(optional_table(run, provenance)?, |row: &ReliabilityRow| {
                 row.statistic == statistic
             }),
-            position: rows(run, provenance)?,
+            position: optional_table(run, provenance)?,
         })
     }
-}
-
-/// The rows of a table; none if there is no such table.
-fn rows<R: Row>(run: &RunDir, provenance: &Provenance) -> Result<Vec<R>> {
-    let path = run.table(R::TABLE);
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    Ok(read_table(path, provenance)?)
 }
 
 /// The rows that are wanted.

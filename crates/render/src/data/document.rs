@@ -1,11 +1,15 @@
 //! The text as it is shown: its tokens with the spaces and line breaks between them.
 
+use crate::numbers::count;
 use crate::text::{clean, visible_space};
 use selectron_schema::tables::TokenRow;
 
-/// Tokens that are drawn at most; a longer text is shown from its beginning. It keeps the report
-/// small enough for any browser.
-pub(super) const MOST_TOKENS: usize = 3_000;
+/// Tokens of a text that is shown whole, at most. It keeps the report small enough for any browser.
+const MOST_TOKENS: usize = 4_000;
+
+/// Tokens that are shown of a longer text, at most: its beginning, to the end of a document or a
+/// sentence, for there the numbers say more than the picture.
+const OF_LONG: usize = 1_000;
 
 /// A token, or several that share a character, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,18 +43,39 @@ pub struct Document {
 pub struct Shown {
     /// The documents, in order.
     pub documents: Vec<Document>,
+    /// Tokens that are shown.
+    pub tokens: usize,
     /// Tokens that are left out because the text is too long.
     pub left_out: usize,
+}
+
+impl Shown {
+    /// What is left out, as a sentence; none if nothing is.
+    pub fn note(&self) -> Option<String> {
+        (self.left_out > 0).then(|| {
+            format!(
+                "The text is long: shown are the first {} of its {} tokens.",
+                count(self.tokens),
+                count(self.tokens + self.left_out)
+            )
+        })
+    }
 }
 
 /// Puts the text together from its tokens.
 ///
 /// The characters that no token covers are white space, for the tables say only how many there
-/// are: one is shown as a space, more as a new paragraph.
-pub fn pieces(tokens: &[TokenRow], is_bos: impl Fn(&TokenRow) -> bool) -> Shown {
+/// are: one is shown as a space, more as a new paragraph. `sentence` is the number of a token's
+/// sentence in its document, where that is known.
+pub(super) fn pieces(
+    tokens: &[TokenRow],
+    is_bos: impl Fn(&TokenRow) -> bool,
+    sentence: impl Fn(&TokenRow) -> Option<i32>,
+) -> Shown {
     let mut documents: Vec<Document> = Vec::new();
     let mut covered = 0;
-    for (index, token) in tokens.iter().enumerate().take(MOST_TOKENS) {
+    let end = end(tokens, sentence);
+    for (index, token) in tokens.iter().enumerate().take(end) {
         if documents
             .last()
             .is_none_or(|last| last.number != token.document)
@@ -86,8 +111,35 @@ pub fn pieces(tokens: &[TokenRow], is_bos: impl Fn(&TokenRow) -> bool) -> Shown 
     }
     Shown {
         documents,
-        left_out: tokens.len().saturating_sub(MOST_TOKENS),
+        tokens: end,
+        left_out: tokens.len().saturating_sub(end),
     }
+}
+
+/// How many tokens are shown: all, or so many that a document ends; where the documents are too long
+/// for that, a sentence.
+fn end(tokens: &[TokenRow], sentence: impl Fn(&TokenRow) -> Option<i32>) -> usize {
+    if tokens.len() <= MOST_TOKENS {
+        return tokens.len();
+    }
+    let mut ends = (0, 0);
+    let mut last: Option<(i32, i32)> = None;
+    for (index, pair) in tokens.windows(2).enumerate().take(OF_LONG) {
+        let [one, two] = pair else { continue };
+        if one.document != two.document {
+            ends = (index + 1, index + 1);
+        }
+        last = sentence(one)
+            .map(|sentence| (one.document, sentence))
+            .or(last);
+        let next = sentence(two).map(|sentence| (two.document, sentence));
+        if next.is_some() && last.is_some() && next != last {
+            ends.1 = index + 1;
+        }
+    }
+    let enough = |end: &usize| *end > OF_LONG / 2;
+    let ends = [ends.0, ends.1];
+    ends.into_iter().find(enough).unwrap_or(OF_LONG)
 }
 
 /// What a token adds to the text up to `covered`; `None` if nothing.
@@ -181,7 +233,8 @@ mod tests {
     }
 
     fn shown(list: &[(i32, i32, &str)]) -> Vec<Piece> {
-        let shown = pieces(&tokens(list), |token| token.char_start == token.char_end);
+        let is_bos = |token: &TokenRow| token.char_start == token.char_end;
+        let shown = pieces(&tokens(list), is_bos, |_| None);
         shown
             .documents
             .into_iter()
@@ -245,8 +298,41 @@ mod tests {
         let list: Vec<_> = (0..MOST_TOKENS as i32 + 7)
             .map(|i| (i, i + 1, "x"))
             .collect();
-        let shown = pieces(&tokens(&list), |_| false);
-        assert_eq!(shown.left_out, 7);
-        assert_eq!(shown.documents[0].pieces.len(), MOST_TOKENS);
+        let shown = pieces(&tokens(&list), |_| false, |_| None);
+        assert_eq!(shown.documents[0].pieces.len(), OF_LONG);
+        assert_eq!(
+            shown.note().as_deref(),
+            Some("The text is long: shown are the first 1,000 of its 4,007 tokens.")
+        );
+    }
+
+    #[test]
+    fn a_long_text_is_cut_at_the_end_of_a_document_or_else_of_a_sentence() {
+        let most = MOST_TOKENS as i32;
+        let list: Vec<_> = (0..most + 500).map(|i| (i, i + 1, "x")).collect();
+        let mut rows = tokens(&list);
+        // Sentences of 70 tokens; every tenth token belongs to no word.
+        let sentence = |token: &TokenRow| {
+            let place = token.char_start;
+            (place % 10 != 3).then_some(place / 70)
+        };
+        let sentences = pieces(&rows, |_| false, sentence);
+        assert_eq!(sentences.tokens, OF_LONG / 70 * 70);
+        for row in rows.iter_mut().skip(900) {
+            row.document = 1;
+        }
+        assert_eq!(pieces(&rows, |_| false, sentence).tokens, 900);
+        // A document that ends early would leave too little.
+        for row in rows.iter_mut().skip(100) {
+            row.document = 1;
+        }
+        let shown = pieces(&rows, |_| false, sentence);
+        assert_eq!(shown.tokens, sentences.tokens);
+        assert_eq!(shown.left_out, rows.len() - shown.tokens);
+        assert!(
+            pieces(&rows[..MOST_TOKENS], |_| false, sentence)
+                .note()
+                .is_none()
+        );
     }
 }

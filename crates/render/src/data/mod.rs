@@ -2,11 +2,14 @@
 
 mod checks;
 mod document;
+mod in_text;
 mod measure;
 mod sites;
 
 pub use checks::Checks;
-pub use document::{Document, Piece, Shown, pieces};
+use document::pieces;
+pub use document::{Document, Piece, Shown};
+pub use in_text::InText;
 pub use measure::Measure;
 pub use sites::{Chosen, Class, Items, LayerTests, SiteTests};
 
@@ -14,7 +17,7 @@ use crate::error::Result;
 use selectron_schema::activations::{ActivationReader, Subject};
 use selectron_schema::manifest::{ExtractFacts, Manifest, PipelineFacts, StatsFacts};
 use selectron_schema::pipeline::{Pipeline, Scaling};
-use selectron_schema::table::{Provenance, read_table};
+use selectron_schema::table::{Provenance, Row, read_table};
 use selectron_schema::tables::{TValueRow, TokenRow, WordRow};
 use selectron_schema::{Error as SchemaError, RunDir};
 
@@ -39,6 +42,10 @@ pub struct Run {
     pub sites: Vec<SiteTests>,
     /// How the stats stage tested its own findings.
     pub checks: Checks,
+    /// How the neurons fare in the text.
+    pub in_text: InText,
+    /// The parts of speech that stand for the categories in tagged text, by category.
+    pub tags: Vec<(String, String)>,
     /// How activations over the text are scaled to colours.
     pub scaling: Scaling,
 }
@@ -80,6 +87,8 @@ impl Run {
             version: manifest.selectron.clone(),
             measure: Measure::of(first),
             checks: Checks::load(run, &provenance, first)?,
+            in_text: InText::load(run, &provenance, stats.generalization.as_ref())?,
+            tags: tags(pipeline),
             extract,
             stats,
             words,
@@ -99,6 +108,31 @@ impl Run {
     pub fn is_bos(&self, token: &TokenRow) -> bool {
         self.has_bos() && token.char_start == token.char_end
     }
+
+    /// The text as it is shown; none if there is none.
+    pub fn shown(&self) -> Option<Shown> {
+        let tokens = self.tokens.as_ref()?;
+        let sentences = self.in_text.sentences();
+        let sentence = |token: &TokenRow| sentences.get(&(token.document, token.word?)).copied();
+        Some(pieces(tokens, |token| self.is_bos(token), sentence))
+    }
+}
+
+/// The part of speech of each category that has one.
+fn tags(pipeline: &Pipeline) -> Vec<(String, String)> {
+    let categories = pipeline.category.iter();
+    categories
+        .filter_map(|category| Some((category.name.clone(), category.upos()?)))
+        .collect()
+}
+
+/// The rows of a table; none if there is no such table.
+fn optional_table<R: Row>(run: &RunDir, provenance: &Provenance) -> Result<Vec<R>> {
+    let path = run.table(R::TABLE);
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    Ok(read_table(path, provenance)?)
 }
 
 /// Refuses to draw one model's or layers' numbers under the name of another's.

@@ -2,7 +2,7 @@
 
 use selectron_schema::activations::{ActivationReader, Block};
 use selectron_schema::error::{Error, Result};
-use selectron_schema::manifest::{LayerCounts, SelectedNeuron, StatsFacts};
+use selectron_schema::manifest::{LayerCounts, StatsFacts};
 use selectron_schema::tables::{TValueRow, TokenRow, WordRow};
 use selectron_schema::{RunDir, Site};
 use std::collections::BTreeMap;
@@ -45,11 +45,21 @@ pub struct LayerTests {
     pub neurons: Vec<TValueRow>,
 }
 
-/// One of the two neurons that are shown.
+/// A neuron that is shown.
 #[derive(Debug, Clone)]
 pub struct Chosen {
-    /// As the stats stage chose it.
-    pub neuron: SelectedNeuron,
+    /// The category it stands for, A or B.
+    pub category: String,
+    /// Its layer.
+    pub layer: i32,
+    /// Its number.
+    pub neuron: i32,
+    /// Its t; of one that the pipeline names it may be undefined.
+    pub t: Option<f64>,
+    /// Whether it is significant.
+    pub significant: bool,
+    /// Whether it was chosen by its t; else the pipeline names it.
+    pub selected: bool,
     /// Its activation at each token of the text, in the order of the tokens.
     pub over_text: Vec<f32>,
 }
@@ -74,6 +84,8 @@ pub struct SiteTests {
     pub chosen_a: Option<Chosen>,
     /// The neuron with the smallest t; none if no t is defined.
     pub chosen_b: Option<Chosen>,
+    /// The neurons that the pipeline names to be shown on the text besides.
+    pub named: Vec<Chosen>,
     /// Activations of the words at the layer of the neuron with the largest abs(t).
     pub items: Option<Items>,
 }
@@ -87,6 +99,11 @@ impl SiteTests {
     /// The chosen neurons, A's first.
     pub fn chosen(&self) -> impl Iterator<Item = &Chosen> {
         self.chosen_a.iter().chain(&self.chosen_b)
+    }
+
+    /// The chosen neurons, then those that the pipeline names.
+    pub fn shown(&self) -> impl Iterator<Item = &Chosen> {
+        self.chosen().chain(&self.named)
     }
 
     /// A count, summed over the layers.
@@ -103,8 +120,9 @@ impl SiteTests {
     ) -> Result<()> {
         let strongest = self
             .chosen()
-            .max_by(|one, two| one.neuron.t.abs().total_cmp(&two.neuron.t.abs()));
-        let Some(layer) = strongest.map(|chosen| chosen.neuron.layer) else {
+            .filter_map(|chosen| Some((chosen.t?.abs(), chosen.layer)))
+            .max_by(|one, two| one.0.total_cmp(&two.0));
+        let Some((_, layer)) = strongest else {
             return Ok(());
         };
         let block = reader.read(self.site, layer)?;
@@ -118,42 +136,81 @@ impl SiteTests {
         Ok(())
     }
 
-    /// Reads the chosen neurons' activations over the text.
+    /// Reads the shown neurons' activations over the text.
     pub(super) fn read_text(
         &mut self,
         reader: &ActivationReader,
         tokens: &[TokenRow],
         run: &RunDir,
     ) -> Result<()> {
-        let mut read: Option<Block> = None;
-        for chosen in [&mut self.chosen_a, &mut self.chosen_b]
-            .into_iter()
-            .flatten()
-        {
-            let layer = chosen.neuron.layer;
-            let block = match read.take().filter(|block| block.layer == layer) {
-                Some(block) => block,
-                None => reader.read(self.site, layer)?,
-            };
-            let index = index(&block);
-            let neuron = usize::try_from(chosen.neuron.neuron).ok();
-            let value = |token: &TokenRow| {
-                let key = [token.document, token.window, token.position];
-                let row = index.get(key.as_slice()).map(|row| block.row(*row));
-                let value = row.and_then(|row| row.get(neuron?).copied());
-                value.ok_or_else(|| {
-                    let [document, window, position] = key;
-                    let what = format!(
-                        "neuron {} at document {document}, window {window}, position {position}",
-                        chosen.neuron.neuron
-                    );
-                    missing(run, "text_activations", &what)
-                })
-            };
-            chosen.over_text = tokens.iter().map(value).collect::<Result<_>>()?;
-            read = Some(block);
+        let site = self.site;
+        let mut shown: BTreeMap<i32, Vec<&mut Chosen>> = BTreeMap::new();
+        let chosen = [&mut self.chosen_a, &mut self.chosen_b];
+        for chosen in chosen.into_iter().flatten().chain(&mut self.named) {
+            shown.entry(chosen.layer).or_default().push(chosen);
+        }
+        for (layer, chosen) in shown {
+            let columns = Columns::of(reader, site, layer, &chosen)?;
+            let rows = columns.read(reader, site, layer)?;
+            for (number, chosen) in chosen.into_iter().enumerate() {
+                let value = |token: &TokenRow| {
+                    let key = [token.document, token.window, token.position];
+                    let value = rows.get(&key).and_then(|row| row.get(number).copied());
+                    value.flatten().ok_or_else(|| {
+                        let [document, window, position] = key;
+                        let what = format!(
+                            "neuron {} at document {document}, window {window}, position {position}",
+                            chosen.neuron
+                        );
+                        missing(run, "text_activations", &what)
+                    })
+                };
+                chosen.over_text = tokens.iter().map(value).collect::<Result<_>>()?;
+            }
         }
         Ok(())
+    }
+}
+
+/// Where the activations of some neurons of a layer stand in a table that holds all or some.
+struct Columns(Vec<Option<usize>>);
+
+impl Columns {
+    fn of(
+        reader: &ActivationReader,
+        site: Site,
+        layer: i32,
+        chosen: &[&mut Chosen],
+    ) -> Result<Self> {
+        let held = reader.neurons(site, layer)?;
+        let column = |chosen: &&mut Chosen| match &held {
+            Some(held) => held.iter().position(|neuron| *neuron == chosen.neuron),
+            None => usize::try_from(chosen.neuron).ok(),
+        };
+        Ok(Self(chosen.iter().map(column).collect()))
+    }
+
+    /// The neurons' activations by document, window and position; none where the table has none.
+    fn read(
+        &self,
+        reader: &ActivationReader,
+        site: Site,
+        layer: i32,
+    ) -> Result<BTreeMap<[i32; 3], Vec<Option<f32>>>> {
+        let mut rows = BTreeMap::new();
+        reader.stream(site, layer, |block: Block| {
+            for index in 0..block.rows() {
+                let row = block.row(index);
+                let own = self.0.iter().map(|column| row.get((*column)?).copied());
+                let key = [0, 1, 2].map(|key: usize| {
+                    let column = block.keys.get(key).and_then(|keys| keys.get(index));
+                    column.copied().unwrap_or(-1)
+                });
+                rows.insert(key, own.collect());
+            }
+            Ok::<(), Error>(())
+        })?;
+        Ok(rows)
     }
 }
 
@@ -197,6 +254,7 @@ pub(super) fn split(
                 layers: vec![tests],
                 chosen_a: chosen(stats, site, &stats.category_a),
                 chosen_b: chosen(stats, site, &stats.category_b),
+                named: named(stats, site),
                 items: None,
             }),
         }
@@ -211,13 +269,35 @@ pub(super) fn split(
 
 fn chosen(stats: &StatsFacts, site: Site, category: &str) -> Option<Chosen> {
     let mut selected = stats.selected.iter();
-    let neuron = selected
-        .find(|neuron| neuron.site == site.name() && neuron.category == category)?
-        .clone();
+    let neuron =
+        selected.find(|neuron| neuron.site == site.name() && neuron.category == category)?;
     Some(Chosen {
-        neuron,
+        category: neuron.category.clone(),
+        layer: neuron.layer,
+        neuron: neuron.neuron,
+        t: Some(neuron.t),
+        significant: neuron.significant,
+        selected: true,
         over_text: Vec::new(),
     })
+}
+
+/// The neurons of a site that are shown besides the chosen ones.
+fn named(stats: &StatsFacts, site: Site) -> Vec<Chosen> {
+    let facts = stats.generalization.iter();
+    let shown = facts.flat_map(|facts| &facts.shown);
+    shown
+        .filter(|neuron| neuron.site == site.name() && !neuron.selected)
+        .map(|neuron| Chosen {
+            category: neuron.category.clone(),
+            layer: neuron.layer,
+            neuron: neuron.neuron,
+            t: neuron.t,
+            significant: neuron.significant,
+            selected: false,
+            over_text: Vec::new(),
+        })
+        .collect()
 }
 
 fn parse_site(name: &str, run: &RunDir) -> Result<Site> {

@@ -2,10 +2,9 @@
 
 use super::text_layout::{Placed, TextLayout, lay_out};
 use super::{Drawing, WIDTH};
-use crate::data::{Run, Shown, SiteTests};
+use crate::data::{Chosen, Run, Shown, SiteTests};
 use crate::font::Metrics;
 use crate::heat::{Heat, Side, bar_color, tooltip};
-use crate::numbers::count;
 use crate::svg::{Anchor, Canvas, Paint, Text, Weight};
 use crate::theme::{SHADES, Theme};
 
@@ -42,10 +41,10 @@ pub(super) struct Painter<'a> {
 }
 
 impl Painter<'_> {
-    /// The text on the colours of one neuron; `None` where there is no such neuron.
-    pub(super) fn one(&self, side: Side) -> Option<Drawing> {
-        let heat = Heat::new(self.run, self.site, side)?;
-        let ramp = match side {
+    /// The text on the colours of one neuron; `None` where it has no finite activation.
+    pub(super) fn one(&self, chosen: &Chosen) -> Option<Drawing> {
+        let heat = Heat::new(self.run, chosen)?;
+        let ramp = match heat.side {
             Side::A => self.theme.light.ramp_a(),
             Side::B => self.theme.light.ramp_b(),
         };
@@ -106,8 +105,8 @@ impl Painter<'_> {
 
     /// The text with a bar of each neuron's colour at every token; `None` where one is missing.
     pub(super) fn both(&self) -> Option<Drawing> {
-        let a = Heat::new(self.run, self.site, Side::A)?;
-        let b = Heat::new(self.run, self.site, Side::B)?;
+        let a = Heat::new(self.run, self.site.chosen_a.as_ref()?)?;
+        let b = Heat::new(self.run, self.site.chosen_b.as_ref()?)?;
         let layout = self.layout();
         let mut canvas = Canvas::new(WIDTH, 0.0, self.theme);
         let mut y = MARGIN + 12.0;
@@ -176,15 +175,8 @@ impl Painter<'_> {
 
     /// The neuron's name; returns its baseline.
     fn title(&self, canvas: &mut Canvas<'_>, heat: &Heat<'_>, y: f64) -> f64 {
-        let title = format!(
-            "The {} neuron: {} ({})",
-            heat.category,
-            heat.neuron(),
-            heat.evidence()
-        );
-        let title = self
-            .metrics
-            .fit(&title, SIZE * BOLD_WIDENS, WIDTH - 2.0 * MARGIN);
+        let room = WIDTH - 2.0 * MARGIN;
+        let title = self.metrics.fit(&heat.title(), SIZE * BOLD_WIDENS, room);
         canvas.text(
             MARGIN,
             y,
@@ -248,11 +240,7 @@ impl Painter<'_> {
         caption: String,
     ) -> Drawing {
         let mut bottom = first + layout.lines.saturating_sub(1) as f64 * line + BELOW + BAR;
-        if self.shown.left_out > 0 {
-            let note = format!(
-                "{} further tokens are not shown.",
-                count(self.shown.left_out)
-            );
+        if let Some(note) = self.shown.note() {
             bottom += 28.0;
             canvas.text(
                 MARGIN,

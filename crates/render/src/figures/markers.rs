@@ -7,20 +7,43 @@ use crate::svg::{Canvas, Paint, Text};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// Half the width of a triangle, in pixels.
+/// Half the width of a triangle, in pixels: in a chart, and in a small one.
 const HALF: i64 = 4;
+const SMALL_HALF: i64 = 3;
+
+/// A marker that lies so many pixels off is on no chart.
+const FARTHEST: f64 = 1e6;
 
 /// Neurons of a chart, each at a pixel. Neurons of one class at one pixel are one marker, which
 /// keeps the figure small whatever the model's size.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Markers {
     places: BTreeSet<(Class, i64, i64)>,
+    half: i64,
+}
+
+impl Default for Markers {
+    fn default() -> Self {
+        Self::of_size(HALF)
+    }
 }
 
 impl Markers {
+    /// Markers for one of several small charts.
+    pub(super) fn small() -> Self {
+        Self::of_size(SMALL_HALF)
+    }
+
+    fn of_size(half: i64) -> Self {
+        Self {
+            places: BTreeSet::new(),
+            half,
+        }
+    }
+
     /// Adds a neuron.
     pub(super) fn add(&mut self, class: Class, x: f64, y: f64) {
-        if x.is_finite() && y.is_finite() {
+        if x.abs() < FARTHEST && y.abs() < FARTHEST {
             self.places
                 .insert((class, x.round() as i64, y.round() as i64));
         }
@@ -31,11 +54,12 @@ impl Markers {
         let path = |wanted: Class| {
             let mut path = String::new();
             for (_, x, y) in self.places.iter().filter(|(class, _, _)| *class == wanted) {
-                push(&mut path, wanted, *x, *y);
+                push(&mut path, wanted, self.half, *x, *y);
             }
             path
         };
-        canvas.stroke(&path(Class::Neither), Paint::Neutral, 2.4, "");
+        let dot = 0.6 * self.half as f64;
+        canvas.stroke(&path(Class::Neither), Paint::Neutral, dot, "");
         canvas.fill(&path(Class::Other), Paint::Muted);
         canvas.fill(&path(Class::A), Paint::A);
         canvas.fill(&path(Class::B), Paint::B);
@@ -43,14 +67,21 @@ impl Markers {
 }
 
 /// Appends a marker to a path: a dot to be stroked, or a triangle to be filled.
-fn push(path: &mut String, class: Class, x: i64, y: i64) {
+fn push(path: &mut String, class: Class, half: i64, x: i64, y: i64) {
+    let height = 2 * half - 1;
     // Writing to a String cannot fail.
     let _ = match class {
         // A line too short to be seen, whose round caps are.
         Class::Neither => write!(path, "M{x} {y}h.01"),
-        Class::Other => write!(path, "M{} {}h6v6h-6z", x - 3, y - 3),
-        Class::A => write!(path, "M{x} {}l{HALF} 7h-{}z", y - 4, 2 * HALF),
-        Class::B => write!(path, "M{x} {}l{HALF}-7h-{}z", y + 4, 2 * HALF),
+        Class::Other => write!(
+            path,
+            "M{} {}h{side}v{side}h-{side}z",
+            x - half + 1,
+            y - half + 1,
+            side = 2 * (half - 1)
+        ),
+        Class::A => write!(path, "M{x} {}l{half} {height}h-{}z", y - half, 2 * half),
+        Class::B => write!(path, "M{x} {}l{half}-{height}h-{}z", y + half, 2 * half),
     };
 }
 
@@ -109,6 +140,8 @@ mod tests {
 
     #[test]
     fn what_has_no_place_is_not_drawn() {
-        assert_eq!(drawn(&[(Class::A, f64::NAN, 5.0)]), drawn(&[]));
+        for x in [f64::NAN, f64::INFINITY, -1e300] {
+            assert_eq!(drawn(&[(Class::A, x, 5.0)]), drawn(&[]));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod by_layer;
 mod heatmap;
+mod in_text;
 mod items_by_neurons;
 mod layout;
 mod markers;
@@ -11,10 +12,9 @@ mod t_histogram;
 mod text_layout;
 mod volcano;
 
-use crate::data::{Run, Shown, SiteTests};
+use crate::data::{Chosen, Run, Shown, SiteTests};
 use crate::error::Result;
 use crate::font::Metrics;
-use crate::heat::Side;
 use crate::svg::to_png;
 use crate::theme::Theme;
 use rayon::prelude::*;
@@ -44,8 +44,21 @@ pub struct Figure {
 pub enum Kind {
     /// The text painted by one neuron.
     Heatmap,
-    /// A chart.
+    /// A chart of the isolated words' tests.
     Chart,
+    /// Effects in isolated words against effects in the text.
+    Transfer,
+    /// The best neurons in the text against chance.
+    AgainstChance,
+    /// A neuron's mean activation by part of speech.
+    UposMeans {
+        /// Its layer.
+        layer: i32,
+        /// Its number.
+        neuron: i32,
+    },
+    /// The same words in several presentations.
+    ContextGap,
 }
 
 /// What a drawing function gives: heading, caption and picture.
@@ -58,6 +71,24 @@ pub struct Drawing {
     pub svg: String,
 }
 
+impl Figure {
+    fn new(name: String, site: Option<usize>, kind: Kind, drawing: Drawing) -> Self {
+        let Drawing {
+            heading,
+            caption,
+            svg,
+        } = drawing;
+        Self {
+            name,
+            site,
+            kind,
+            heading,
+            caption,
+            svg,
+        }
+    }
+}
+
 /// Draws every figure of a run.
 ///
 /// # Errors
@@ -66,78 +97,89 @@ pub fn draw_all(run: &Run, shown: Option<&Shown>, theme: &Theme) -> Result<Vec<F
     let metrics = Metrics::new()?;
     let mut figures = Vec::new();
     for (index, site) in run.sites.iter().enumerate() {
-        let mut add = |name: &str, kind: Kind, drawing: Option<Drawing>| {
-            if let Some(Drawing {
-                heading,
-                caption,
-                svg,
-            }) = drawing
-            {
-                let name = file_name(name, site, run);
-                figures.push(Figure {
-                    name,
-                    site: Some(index),
-                    kind,
-                    heading,
-                    caption,
-                    svg,
-                });
-            }
-        };
+        let mut drawn = Vec::new();
         if let Some(shown) = shown {
-            let painter = heatmap::Painter {
-                run,
-                site,
-                shown,
-                theme,
-                metrics: &metrics,
-            };
-            add("heatmap-a", Kind::Heatmap, painter.one(Side::A));
-            add("heatmap-b", Kind::Heatmap, painter.one(Side::B));
-            add("heatmap-both", Kind::Heatmap, painter.both());
+            drawn.extend(heatmaps(run, site, shown, theme, &metrics));
         }
-        add(
-            "t-by-neuron",
-            Kind::Chart,
-            Some(t_by_neuron::draw(run, site, theme)?),
-        );
-        add(
-            "t-histogram",
-            Kind::Chart,
-            Some(t_histogram::draw(run, site, theme)?),
-        );
-        add(
-            "volcano",
-            Kind::Chart,
-            Some(volcano::draw(run, site, theme)?),
-        );
-        add(
-            "items-by-neurons",
-            Kind::Chart,
-            items_by_neurons::draw(run, site, theme, &metrics)?,
-        );
-        add(
-            "significant-by-layer",
-            Kind::Chart,
-            Some(by_layer::draw(run, site, theme)?),
-        );
+        drawn.extend(charts(run, site, theme, &metrics)?);
+        drawn.extend(in_text::draw(run, site, theme, &metrics)?);
+        figures.extend(drawn.into_iter().map(|(name, kind, drawing)| {
+            let name = file_name(&name, site, run);
+            Figure::new(name, Some(index), kind, drawing)
+        }));
     }
-    if let Some(Drawing {
-        heading,
-        caption,
-        svg,
-    }) = null_counts::draw(run, theme)?
-    {
-        figures.push(Figure {
-            name: "null-counts".to_owned(),
-            site: None,
-            kind: Kind::Chart,
-            heading,
-            caption,
-            svg,
-        });
-    }
+    let of_run = null_counts::draw(run, theme)?;
+    figures.extend(
+        of_run.map(|drawing| Figure::new("null-counts".to_owned(), None, Kind::Chart, drawing)),
+    );
     Ok(figures)
+}
+
+/// A figure of a site in the making: its name, its kind and what is drawn.
+type Named = (String, Kind, Drawing);
+
+/// The text painted by the shown neurons.
+fn heatmaps(
+    run: &Run,
+    site: &SiteTests,
+    shown: &Shown,
+    theme: &Theme,
+    metrics: &Metrics,
+) -> Vec<Named> {
+    let painter = heatmap::Painter {
+        run,
+        site,
+        shown,
+        theme,
+        metrics,
+    };
+    let mut drawn = Vec::new();
+    let mut add = |name: String, drawing: Option<Drawing>| {
+        drawn.extend(drawing.map(|drawing| (name, Kind::Heatmap, drawing)));
+    };
+    for chosen in site.shown() {
+        let name = format!("heatmap-{}", neuron_name(site, chosen));
+        add(name, painter.one(chosen));
+    }
+    add("heatmap-both".to_owned(), painter.both());
+    drawn
+}
+
+/// The charts of the isolated words' tests.
+fn charts(run: &Run, site: &SiteTests, theme: &Theme, metrics: &Metrics) -> Result<Vec<Named>> {
+    let drawings = [
+        ("t-by-neuron", Some(t_by_neuron::draw(run, site, theme)?)),
+        ("t-histogram", Some(t_histogram::draw(run, site, theme)?)),
+        ("volcano", Some(volcano::draw(run, site, theme)?)),
+        (
+            "items-by-neurons",
+            items_by_neurons::draw(run, site, theme, metrics)?,
+        ),
+        (
+            "significant-by-layer",
+            Some(by_layer::draw(run, site, theme)?),
+        ),
+    ];
+    Ok(drawings
+        .into_iter()
+        .filter_map(|(name, drawing)| Some((name.to_owned(), Kind::Chart, drawing?)))
+        .collect())
+}
+
+/// What a shown neuron is called in the names of files: `a` and `b` are the chosen ones.
+fn neuron_name(site: &SiteTests, neuron: &Chosen) -> String {
+    let is = |chosen: &Option<Chosen>| {
+        chosen
+            .as_ref()
+            .is_some_and(|chosen| std::ptr::eq(chosen, neuron))
+    };
+    if is(&site.chosen_a) {
+        "a".to_owned()
+    } else if is(&site.chosen_b) {
+        "b".to_owned()
+    } else {
+        format!("layer-{}-neuron-{}", neuron.layer, neuron.neuron)
+    }
 }
 
 /// PNG of each figure, in their order.

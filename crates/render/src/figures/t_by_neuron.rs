@@ -101,12 +101,9 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
         let band = site
             .layers
             .iter()
-            .position(|layer| layer.layer == chosen.neuron.layer);
-        if let Some(band) = band {
-            let place = (
-                plot.x(at(band, chosen.neuron.neuron)),
-                plot.y(chosen.neuron.t),
-            );
+            .position(|layer| layer.layer == chosen.layer);
+        if let (Some(band), Some(t)) = (band, chosen.t) {
+            let place = (plot.x(at(band, chosen.neuron)), plot.y(t));
             label(&mut canvas, &plot, &metrics, chosen, place);
         }
     }
@@ -183,10 +180,7 @@ fn label(
     chosen: &Chosen,
     (x, y): (f64, f64),
 ) {
-    let text = format!(
-        "layer {}, neuron {}",
-        chosen.neuron.layer, chosen.neuron.neuron
-    );
+    let text = format!("layer {}, neuron {}", chosen.layer, chosen.neuron);
     let width = metrics.width(&text, Text::PLAIN.size);
     let is_left = x + 10.0 + width > plot.columns().end;
     let (x, anchor) = if is_left {

@@ -135,6 +135,7 @@ mod tests {
         let pieces = words.iter().map(piece).collect();
         Shown {
             documents: vec![Document { number: 0, pieces }],
+            tokens: 0,
             left_out: 0,
         }
     }

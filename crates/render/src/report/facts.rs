@@ -1,6 +1,6 @@
 //! What the run was made from, as the report lists it.
 
-use super::words;
+use super::words::{self, plural};
 use crate::data::Run;
 use crate::numbers::count;
 use crate::text::clean;
@@ -185,14 +185,6 @@ fn permutations(drawn: &PermutationFacts) -> String {
         "drawn at random"
     };
     format!("{} {}, {which}", count(drawn.count), drawn.kind)
-}
-
-fn plural(number: usize, word: &str) -> String {
-    format!(
-        "{} {word}{}",
-        count(number),
-        if number == 1 { "" } else { "s" }
-    )
 }
 
 fn category_view(category: &CategoryFacts) -> CategoryView {

@@ -1,8 +1,7 @@
 //! The text heatmaps of the report: real text, which wraps, can be searched and copied.
 
-use crate::data::{Piece, Run, Shown, SiteTests};
+use crate::data::{Chosen, Piece, Run, Shown, SiteTests};
 use crate::heat::{Heat, Side, tooltip};
-use crate::numbers::count;
 use crate::theme::SHADES;
 use serde::Serialize;
 
@@ -51,9 +50,9 @@ struct PieceView {
 
 impl HeatView {
     /// The text on the colours of one neuron.
-    pub(super) fn one(run: &Run, site: &SiteTests, shown: &Shown, side: Side) -> Option<Self> {
-        let heat = Heat::new(run, site, side)?;
-        let letter = if side == Side::A { 'a' } else { 'b' };
+    pub(super) fn one(run: &Run, chosen: &Chosen, shown: &Shown) -> Option<Self> {
+        let heat = Heat::new(run, chosen)?;
+        let letter = if heat.side == Side::A { 'a' } else { 'b' };
         let (low, high) = heat.ends();
         let steps = (0..SHADES)
             .map(|step| StepView {
@@ -71,15 +70,10 @@ impl HeatView {
         if heat.scale.clips() {
             notes.push("Values beyond the ends of the key take its end colours.".to_owned());
         }
-        notes.extend(left_out(shown));
+        notes.extend(shown.note());
         Some(Self {
             kind: "one",
-            heading: format!(
-                "The {} neuron: {} ({})",
-                heat.category,
-                heat.neuron(),
-                heat.evidence()
-            ),
+            heading: heat.title(),
             keys: vec![KeyView {
                 label: "activation".to_owned(),
                 low,
@@ -93,8 +87,8 @@ impl HeatView {
 
     /// The text with a bar of each neuron's colour at every token.
     pub(super) fn both(run: &Run, site: &SiteTests, shown: &Shown) -> Option<Self> {
-        let a = Heat::new(run, site, Side::A)?;
-        let b = Heat::new(run, site, Side::B)?;
+        let a = Heat::new(run, site.chosen_a.as_ref()?)?;
+        let b = Heat::new(run, site.chosen_b.as_ref()?)?;
         let key = |heat: &Heat<'_>, class: &str, label: String| {
             let (low, high) = heat.ends();
             let height = |step: usize| 100.0 * step as f64 / (SHADES - 1) as f64;
@@ -126,14 +120,9 @@ impl HeatView {
             heading: format!("Both neurons: {} above, {} below", a.category, b.category),
             keys,
             documents,
-            notes: left_out(shown).into_iter().collect(),
+            notes: shown.note().into_iter().collect(),
         })
     }
-}
-
-fn left_out(shown: &Shown) -> Option<String> {
-    let some = shown.left_out;
-    (some > 0).then(|| format!("{} further tokens are not shown.", count(some)))
 }
 
 fn documents(

@@ -3,8 +3,10 @@
 
 mod facts;
 mod heat_view;
+mod in_text;
 mod site_view;
 mod style;
+mod table;
 mod trust;
 mod words;
 
@@ -19,9 +21,10 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 use site_view::SiteView;
 
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 7] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("macros.html", include_str!("../../templates/macros.html")),
+    ("in_text.html", include_str!("../../templates/in_text.html")),
     ("trust.html", include_str!("../../templates/trust.html")),
     ("facts.html", include_str!("../../templates/facts.html")),
     ("limits.html", include_str!("../../templates/limits.html")),
@@ -43,6 +46,9 @@ struct Report {
     /// The test in words.
     test: String,
     sites: Vec<SiteView>,
+    in_text: Vec<in_text::SiteText>,
+    /// Whether the neurons have been scored on the text.
+    measured: bool,
     checks: Vec<trust::Check>,
     facts: Facts,
 }
@@ -74,6 +80,8 @@ pub fn write(
         symbol: run.measure.symbol,
         test: words::test_sentence(run),
         sites: views.collect(),
+        in_text: in_text::sites(run, figures),
+        measured: !run.in_text.scores.is_empty(),
         checks: trust::checks(run, figures),
         facts: Facts::new(run),
     };

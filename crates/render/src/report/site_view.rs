@@ -1,9 +1,9 @@
 //! A site's part of the report: what was found, the painted text, tables and charts.
 
 use super::heat_view::HeatView;
+use super::table::{NONE, interval, number};
 use crate::data::{LayerTests, Run, Shown, SiteTests};
 use crate::figures::{Figure, Kind};
-use crate::heat::Side;
 use crate::numbers::{count, fixed, percent, plain_probability, probability};
 use crate::text::clean;
 use selectron_schema::tables::TValueRow;
@@ -19,6 +19,8 @@ pub(super) struct SiteView {
     finding: String,
     notes: Vec<String>,
     heats: Vec<HeatView>,
+    /// The text on the colours of the neurons that the pipeline names.
+    named: Vec<HeatView>,
     layers: Vec<LayerView>,
     total: Option<LayerView>,
     has_thresholds: bool,
@@ -89,12 +91,17 @@ impl SiteView {
         figures: &[&Figure],
     ) -> Self {
         let heats = shown.map_or_else(Vec::new, |shown| {
-            let heats = [
-                HeatView::one(run, site, shown, Side::A),
-                HeatView::one(run, site, shown, Side::B),
-                HeatView::both(run, site, shown),
-            ];
-            heats.into_iter().flatten().collect()
+            let ones = site
+                .chosen()
+                .map(|chosen| HeatView::one(run, chosen, shown));
+            let both = HeatView::both(run, site, shown);
+            ones.chain([both]).flatten().collect()
+        });
+        let named = shown.map_or_else(Vec::new, |shown| {
+            let named = site.named.iter();
+            named
+                .filter_map(|chosen| HeatView::one(run, chosen, shown))
+                .collect()
         });
         let charts = figures.iter().filter(|figure| figure.kind == Kind::Chart);
         Self {
@@ -105,6 +112,7 @@ impl SiteView {
                 .map(|note| clean(note))
                 .collect(),
             heats,
+            named,
             layers: site.layers.iter().map(layer_view).collect(),
             total: (site.layers.len() > 1).then(|| total_view(site)),
             has_thresholds: site
@@ -176,14 +184,16 @@ fn notes(run: &Run, site: &SiteTests, shown: Option<&Shown>) -> Vec<String> {
             if some == 1 { "is" } else { "are" }
         )),
     }
-    for chosen in site.chosen().filter(|chosen| !chosen.neuron.significant) {
+    for chosen in site.chosen().filter(|chosen| !chosen.significant) {
         notes.push(format!(
             "The neuron shown for {} (layer {}, neuron {}) is merely the one with the most extreme \
              {symbol}, {}; it is not significant.",
-            chosen.neuron.category,
-            chosen.neuron.layer,
-            chosen.neuron.neuron,
-            fixed(chosen.neuron.t, 2)
+            chosen.category,
+            chosen.layer,
+            chosen.neuron,
+            chosen
+                .t
+                .map_or_else(|| "undefined".to_owned(), |t| fixed(t, 2))
         ));
     }
     if site.chosen().next().is_none() {
@@ -224,7 +234,7 @@ fn layer_view(layer: &LayerTests) -> LayerView {
         undefined: count(counts.undefined),
         critical_t: counts
             .critical_t
-            .map_or_else(|| "–".to_owned(), |t| fixed(t, 3)),
+            .map_or_else(|| NONE.to_owned(), |t| fixed(t, 3)),
     }
 }
 
@@ -273,8 +283,7 @@ fn tops(run: &Run, site: &SiteTests) -> Vec<TopView> {
 }
 
 fn neuron_view(row: &TValueRow) -> NeuronView {
-    let none = || "–".to_owned();
-    let number = |value: Option<f64>, decimals| value.map_or_else(none, |v| fixed(v, decimals));
+    let none = || NONE.to_owned();
     // Enough decimals for the smaller end of what the table holds.
     let decimals = if row.mean_diff.abs() < 0.1 { 4 } else { 3 };
     let whole_df = row.df.is_some_and(|df| df.fract() == 0.0);
@@ -286,12 +295,7 @@ fn neuron_view(row: &TValueRow) -> NeuronView {
         p: row.log10_p.map_or_else(none, probability),
         p_adjusted: row.p_adjusted.map_or_else(none, plain_probability),
         difference: fixed(row.mean_diff, decimals),
-        interval: match (row.ci_low, row.ci_high) {
-            (Some(low), Some(high)) => {
-                format!("{} to {}", fixed(low, decimals), fixed(high, decimals))
-            }
-            _ => none(),
-        },
+        interval: interval(row.ci_low, row.ci_high, decimals),
         d: number(row.cohen_d, 2),
         significant: row.significant,
     }

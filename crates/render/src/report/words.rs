@@ -1,7 +1,7 @@
 //! The names that pipeline files use, in a reader's words.
 
 use crate::data::Run;
-use crate::numbers::{count, short};
+use crate::numbers::{count, fixed, short};
 
 /// A statistic.
 pub(super) fn statistic(name: &str) -> &str {
@@ -102,6 +102,44 @@ pub(super) fn list<T: AsRef<str>>(items: &[T]) -> String {
     text
 }
 
+/// A number of things.
+pub(super) fn plural(number: usize, word: &str) -> String {
+    format!(
+        "{} {word}{}",
+        count(number),
+        if number == 1 { "" } else { "s" }
+    )
+}
+
+/// Layers in ascending order as a phrase: `layer 3`, `layers 0 and 2 to 5`.
+pub(super) fn layers(numbers: &[i32]) -> String {
+    let runs = numbers.chunk_by(|one, next| one.saturating_add(1) == *next);
+    let run = |run: &[i32]| match run {
+        [first, _, .., last] if run.len() > 2 => vec![format!("{first} to {last}")],
+        few => few.iter().map(ToString::to_string).collect(),
+    };
+    let runs: Vec<_> = runs.flat_map(run).collect();
+    let word = if numbers.len() == 1 {
+        "layer"
+    } else {
+        "layers"
+    };
+    format!("{word} {}", list(&runs))
+}
+
+/// The smallest and the largest of some numbers: `0.50 to 0.75`, or one where they are printed
+/// alike; none if there are none.
+pub(super) fn span(values: impl Iterator<Item = f64>, decimals: usize) -> Option<String> {
+    let values: Vec<_> = values.collect();
+    let low = fixed(values.iter().copied().min_by(f64::total_cmp)?, decimals);
+    let high = fixed(values.iter().copied().max_by(f64::total_cmp)?, decimals);
+    Some(if low == high {
+        low
+    } else {
+        format!("{low} to {high}")
+    })
+}
+
 /// Two positions that are compared.
 pub(super) fn positions(contrast: &str) -> &str {
     match contrast {
@@ -141,7 +179,24 @@ pub(super) fn test_sentence(run: &Run) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::list;
+    use super::{layers, list, span};
+
+    #[test]
+    fn layers_in_a_row_are_a_range() {
+        assert_eq!(layers(&[3]), "layer 3");
+        assert_eq!(layers(&[0, 2, 3, 4]), "layers 0 and 2 to 4");
+        assert_eq!(layers(&[0, 1, 5]), "layers 0, 1 and 5");
+    }
+
+    #[test]
+    fn numbers_that_print_alike_are_one() {
+        assert_eq!(
+            span([0.501, 0.75, 0.6].into_iter(), 2).as_deref(),
+            Some("0.50 to 0.75")
+        );
+        assert_eq!(span([0.501, 0.502].into_iter(), 2).as_deref(), Some("0.50"));
+        assert_eq!(span([].into_iter(), 2), None);
+    }
 
     #[test]
     fn lists_read_as_phrases() {

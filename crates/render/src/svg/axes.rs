@@ -50,6 +50,11 @@ pub struct Plot {
 }
 
 impl Plot {
+    /// A plot whose x and y values span these pixels, the upper row first.
+    pub fn new(x: (Range<f64>, Range<f64>), y: (Range<f64>, Range<f64>)) -> Self {
+        Self { x, y }
+    }
+
     /// The pixel column of a value.
     pub fn x(&self, value: f64) -> f64 {
         let (values, pixels) = &self.x;

@@ -6,7 +6,7 @@ use selectron_schema::manifest::{
     DroppedWord, ExtractFacts, LayerCounts, Manifest, SelectedNeuron, StatsFacts,
 };
 use selectron_schema::stage::StageArgs;
-use selectron_schema::table::{Provenance, write_table};
+use selectron_schema::table::{Provenance, Row, write_table};
 use selectron_schema::tables::{TValueRow, TokenRow, WordRow};
 use selectron_schema::{Pipeline, RunDir, Site};
 use serde_json::json;
@@ -366,4 +366,28 @@ fn selected(content: &Content, tests: &[TValueRow], site: Site) -> Vec<SelectedN
         .zip(&content.categories)
         .filter_map(neuron)
         .collect()
+}
+
+/// Writes a table into the run directory.
+pub(crate) fn put<R: Row>(fixture: &Fixture, rows: &[R]) {
+    let path = fixture.run.table(R::TABLE);
+    write_table(path, &Provenance::new("test"), rows).unwrap();
+}
+
+/// The text of the part under a heading, without its tags.
+pub(crate) fn part(report: &str, heading: &str) -> String {
+    let start = report.find(&format!("<h3>{heading}</h3>")).unwrap();
+    let rest = &report[start + "<h3>".len()..];
+    let ends = [rest.find("<h3>"), rest.find("</section>")];
+    let end = ends.into_iter().flatten().min().unwrap();
+    let mut text = String::new();
+    for piece in rest[..end].split('<') {
+        let content = piece.split_once('>').map_or(piece, |(_, content)| content);
+        text.push_str(content);
+        text.push(' ');
+    }
+    text.split(' ')
+        .filter(|word| !word.trim().is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

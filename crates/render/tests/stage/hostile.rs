@@ -1,6 +1,7 @@
 //! Text from the input stays text, wherever it is shown.
 
 use crate::fixture::{Content, Fixture};
+use crate::in_text::add_in_text;
 use crate::trust::add_checks;
 use resvg::usvg::roxmltree::Document;
 use selectron_schema::manifest::DroppedWord;
@@ -44,6 +45,7 @@ fn hostile() -> Fixture {
     };
     let fixture = Fixture::new(&content);
     add_checks(&fixture, &content, &HOSTILE.concat());
+    add_in_text(&fixture, &content, &HOSTILE.concat());
     fixture.render().unwrap();
     fixture
 }
@@ -108,6 +110,7 @@ fn the_report_has_no_tag_from_the_input() {
         "caption",
         "code",
         "dd",
+        "details",
         "div",
         "dl",
         "dt",
@@ -118,6 +121,7 @@ fn the_report_has_no_tag_from_the_input() {
         "h1",
         "h2",
         "h3",
+        "h4",
         "head",
         "header",
         "html",
@@ -132,6 +136,7 @@ fn the_report_has_no_tag_from_the_input() {
         "section",
         "span",
         "style",
+        "summary",
         "svg",
         "table",
         "tbody",

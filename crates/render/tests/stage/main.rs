@@ -7,6 +7,7 @@
 
 mod fixture;
 mod hostile;
+mod in_text;
 mod shapes;
 mod stage;
 mod trust;

@@ -1,7 +1,6 @@
 //! The checks of the stats stage are shown, each where there is one.
 
-use crate::fixture::{Content, Fixture, NEURONS};
-use selectron_schema::table::{Provenance, Row, write_table};
+use crate::fixture::{Content, Fixture, NEURONS, part, put};
 use selectron_schema::tables::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow,
 };
@@ -16,11 +15,6 @@ const HEADINGS: [&str; 7] = [
     "What would have been missed?",
     "What does the position alone do?",
 ];
-
-fn put<R: Row>(fixture: &Fixture, rows: &[R]) {
-    let path = fixture.run.table(R::TABLE);
-    write_table(path, &Provenance::new("test"), rows).unwrap();
-}
 
 /// Every check, its names made of `text`. The neurons that are shown are the first and the last.
 pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
@@ -157,24 +151,6 @@ fn with_checks() -> Fixture {
     let fixture = Fixture::new(&content);
     add_checks(&fixture, &content, "adverb");
     fixture
-}
-
-/// The text of the part under a heading, without its tags.
-fn part(report: &str, heading: &str) -> String {
-    let start = report.find(&format!("<h3>{heading}</h3>")).unwrap();
-    let rest = &report[start + "<h3>".len()..];
-    let ends = [rest.find("<h3>"), rest.find("</section>")];
-    let end = ends.into_iter().flatten().min().unwrap();
-    let mut text = String::new();
-    for piece in rest[..end].split('<') {
-        let content = piece.split_once('>').map_or(piece, |(_, content)| content);
-        text.push_str(content);
-        text.push(' ');
-    }
-    text.split(' ')
-        .filter(|word| !word.trim().is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Whether the word lists differ in something else than their category.
 
+use super::super::table::{NONE, Table, number};
 use super::super::words;
 use super::Check;
-use super::table::{NONE, Table, number};
 use crate::data::Run;
 use crate::numbers::{count, fixed, plain_probability};
 use selectron_schema::tables::BalanceRow;

@@ -1,8 +1,8 @@
 //! Whether the neurons prefer their category to the control categories, too.
 
+use super::super::table::{NONE, Table, neuron, number};
 use super::super::words;
 use super::Check;
-use super::table::{NONE, Table, neuron, number};
 use crate::data::Run;
 use crate::numbers::{count, fixed, percent, plain_probability};
 use selectron_schema::manifest::ControlFacts;

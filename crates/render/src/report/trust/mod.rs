@@ -8,14 +8,13 @@ mod position;
 mod power;
 mod reliability;
 mod single_words;
-mod table;
 
 use super::site_view::FigureView;
+use super::table::Table;
 use crate::data::Run;
 use crate::figures::Figure;
 use crate::text::clean;
 use serde::Serialize;
-use table::Table;
 
 /// A check and its outcome.
 #[derive(Serialize)]

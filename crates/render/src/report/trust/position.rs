@@ -1,8 +1,8 @@
 //! What position alone does to each layer.
 
+use super::super::table::{Table, number, place};
 use super::super::words;
 use super::Check;
-use super::table::{Table, number, place};
 use crate::data::Run;
 use crate::numbers::{count, percent};
 

@@ -1,7 +1,7 @@
 //! How well t repeats between two halves of the words.
 
+use super::super::table::{Table, number, place};
 use super::Check;
-use super::table::{Table, number, place};
 use crate::data::Run;
 
 /// Split-half reliability by layer.

@@ -1,7 +1,7 @@
 //! How much the shown neurons hang on single words.
 
+use super::super::table::{NONE, Table, neuron};
 use super::Check;
-use super::table::{NONE, Table, neuron};
 use crate::data::Run;
 use crate::numbers::{count, fixed, plain_probability};
 use selectron_schema::manifest::{LeaveOneOutFacts, SelectedNeuron};

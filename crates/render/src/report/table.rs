@@ -1,4 +1,4 @@
-//! A table of a check: cells of text under a caption.
+//! A table: cells of text under a caption.
 
 use crate::data::Run;
 use crate::numbers::fixed;
@@ -48,6 +48,14 @@ impl Table {
 /// A number that may be undefined.
 pub(super) fn number(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| NONE.to_owned(), |value| fixed(value, decimals))
+}
+
+/// Two ends of an interval, both or none of which is defined.
+pub(super) fn interval(low: Option<f64>, high: Option<f64>, decimals: usize) -> String {
+    match (low, high) {
+        (Some(low), Some(high)) => format!("{} to {}", fixed(low, decimals), fixed(high, decimals)),
+        _ => NONE.to_owned(),
+    }
 }
 
 /// `layer 1, neuron 905`, with the site where the run has several.

@@ -1,0 +1,92 @@
+//! The tables that say how the neurons fare in the text.
+
+use super::{Chosen, optional_table};
+use crate::error::Result;
+use selectron_schema::manifest::GeneralizationFacts;
+use selectron_schema::table::{Provenance, Row};
+use selectron_schema::tables::{
+    ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TextWordRow,
+    TransferRow, UposMeanRow,
+};
+use selectron_schema::{RunDir, Site};
+use std::collections::BTreeMap;
+
+/// The tables' rows. A table that the run has not is empty.
+#[derive(Debug, Default)]
+pub struct InText {
+    /// The words of the text.
+    pub words: Vec<TextWordRow>,
+    /// Every neuron's scores.
+    pub scores: Vec<GeneralizationRow>,
+    /// Means by part of speech, of the neurons that are shown.
+    pub upos_means: Vec<UposMeanRow>,
+    /// What the neurons that are shown prefer among all categories.
+    pub preferences: Vec<PreferenceRow>,
+    /// The best neurons of each layer when labels are drawn at random.
+    pub nulls: Vec<TextNullRow>,
+    /// How effects carry over, by layer.
+    pub transfer: Vec<TransferRow>,
+    /// Tokens that drive the neurons that are shown.
+    pub examples: Vec<ExampleRow>,
+    /// The same words in several presentations.
+    pub context_gap: Vec<ContextGapRow>,
+}
+
+impl InText {
+    /// The tables that are read, each if it is there.
+    pub const TABLES: [&str; 8] = [
+        TextWordRow::TABLE,
+        GeneralizationRow::TABLE,
+        UposMeanRow::TABLE,
+        PreferenceRow::TABLE,
+        TextNullRow::TABLE,
+        TransferRow::TABLE,
+        ExampleRow::TABLE,
+        ContextGapRow::TABLE,
+    ];
+
+    /// Reads what there is.
+    ///
+    /// # Errors
+    /// When a table is damaged or of another pipeline.
+    pub(super) fn load(
+        run: &RunDir,
+        provenance: &Provenance,
+        facts: Option<&GeneralizationFacts>,
+    ) -> Result<Self> {
+        let is_shown = |site: &str, layer: i32, neuron: i32| {
+            let mut shown = facts.iter().flat_map(|facts| &facts.shown);
+            shown.any(|one| (one.site.as_str(), one.layer, one.neuron) == (site, layer, neuron))
+        };
+        let mut upos_means: Vec<UposMeanRow> = optional_table(run, provenance)?;
+        upos_means.retain(|row| is_shown(&row.site, row.layer, row.neuron));
+        let mut preferences: Vec<PreferenceRow> = optional_table(run, provenance)?;
+        preferences.retain(|row| is_shown(&row.site, row.layer, row.neuron));
+        Ok(Self {
+            words: optional_table(run, provenance)?,
+            scores: optional_table(run, provenance)?,
+            upos_means,
+            preferences,
+            nulls: optional_table(run, provenance)?,
+            transfer: optional_table(run, provenance)?,
+            examples: optional_table(run, provenance)?,
+            context_gap: optional_table(run, provenance)?,
+        })
+    }
+
+    /// The scores of a neuron that is shown.
+    pub fn score(&self, site: Site, neuron: &Chosen) -> Option<&GeneralizationRow> {
+        let mut scores = self.scores.iter();
+        scores.find(|row| {
+            (row.site.as_str(), row.layer, row.neuron) == (site.name(), neuron.layer, neuron.neuron)
+        })
+    }
+
+    /// The sentence of each word, by document and number.
+    pub(super) fn sentences(&self) -> BTreeMap<(i32, i32), i32> {
+        let words = self.words.iter();
+        words
+            .map(|word| ((word.document, word.word), word.sentence))
+            .collect()
+    }
+}

@@ -1,0 +1,217 @@
+//! The best neurons of each layer in the text, beside the best that chance finds.
+
+use super::super::layout::{MARGINS, horizontal, place, reach};
+use super::super::markers::Markers;
+use super::super::{Drawing, WIDTH};
+use super::legend::{DOT, Legend, Sign, TICK, dot, ring, tick as short_line};
+use crate::data::{Class, Run, SiteTests};
+use crate::error::Result;
+use crate::font::Metrics;
+use crate::numbers::{count, tick};
+use crate::svg::{Axis, Canvas, Margins, Paint, Plot, Text, draw_axes};
+use crate::theme::Theme;
+use selectron_schema::manifest::{GeneralizationFacts, LayerGeneralization};
+use selectron_schema::tables::TextNullRow;
+
+/// Height of the plot with its axis, in pixels.
+const PLOT_HEIGHT: f64 = 340.0;
+
+/// Room that a layer's number takes on the axis, in pixels.
+const LABEL_ROOM: f64 = 26.0;
+
+/// Where shuffles, control tasks and the neurons themselves stand in a layer's band, and how far
+/// each spreads to both sides.
+const PLACES: [f64; 3] = [0.24, 0.5, 0.76];
+const SPREAD: f64 = 0.1;
+
+/// Draws of one layer are spread over so many columns.
+const COLUMNS: i32 = 13;
+
+/// Draws the figure; none where the text has not been scored.
+pub(super) fn draw(
+    run: &Run,
+    site: &SiteTests,
+    theme: &Theme,
+    metrics: &Metrics,
+) -> Result<Option<Drawing>> {
+    let Some(facts) = &run.stats.generalization else {
+        return Ok(None);
+    };
+    let layers: Vec<_> = facts
+        .layers
+        .iter()
+        .filter(|layer| layer.site == site.site.name())
+        .collect();
+    if layers.is_empty() {
+        return Ok(None);
+    }
+    let nulls: Vec<_> = run
+        .in_text
+        .nulls
+        .iter()
+        .filter(|row| row.site == site.site.name())
+        .collect();
+    let legend = Legend::new(metrics, entries(run, !nulls.is_empty()));
+    let height = legend.bottom() + PLOT_HEIGHT;
+    let mut canvas = Canvas::new(WIDTH, height, theme);
+    legend.draw(&mut canvas);
+    let half = span(&layers, &nulls);
+    let x = Axis {
+        range: 0.0..layers.len() as f64,
+        name: "Layer",
+        ticks: 0,
+        label: &tick,
+        grid: false,
+    };
+    let y = Axis {
+        range: 0.5 - half..0.5 + half,
+        name: "AUC in the text",
+        ticks: 9,
+        label: &tick,
+        grid: true,
+    };
+    let margins = Margins {
+        // A legend is a few lines high.
+        top: legend.bottom() as u32,
+        ..MARGINS
+    };
+    let plot = draw_axes(&mut canvas, margins, &x, &y)?;
+    horizontal(&mut canvas, &plot, 0.5, Paint::Muted, "");
+    draw_nulls(&mut canvas, &plot, &layers, &nulls);
+    for (index, layer) in layers.iter().enumerate() {
+        draw_limits(&mut canvas, &plot, index, layer);
+        draw_best(&mut canvas, &plot, index, layer);
+        for auc in shown(run, site, layer) {
+            ring(&mut canvas, column(&plot, index, PLACES[2]), plot.y(auc));
+        }
+        draw_best(&mut canvas, &plot, index, layer);
+    }
+    number_layers(&mut canvas, &plot, &layers);
+    let heading = "The best neurons in the text, against chance".to_owned();
+    let svg = canvas.finish(&format!("{heading}: {}", place(site)));
+    Ok(Some(Drawing {
+        caption: caption(run, facts),
+        heading,
+        svg,
+    }))
+}
+
+/// How far from 1/2 the axis reaches.
+fn span(layers: &[&LayerGeneralization], nulls: &[&TextNullRow]) -> f64 {
+    let best = layers
+        .iter()
+        .flat_map(|layer| [layer.highest, layer.lowest])
+        .flatten();
+    let drawn = nulls.iter().flat_map(|row| [row.highest, row.lowest]);
+    reach(best.chain(drawn).map(|auc| auc - 0.5), 0.05).min(0.54)
+}
+
+/// A pixel column in a layer's band.
+fn column(plot: &Plot, layer: usize, share: f64) -> f64 {
+    plot.x(layer as f64 + share)
+}
+
+/// The best neurons of every shuffle and every control task.
+fn draw_nulls(
+    canvas: &mut Canvas<'_>,
+    plot: &Plot,
+    layers: &[&LayerGeneralization],
+    nulls: &[&TextNullRow],
+) {
+    let (mut shuffles, mut controls) = (String::new(), String::new());
+    for row in nulls {
+        let Some(index) = layers.iter().position(|layer| layer.layer == row.layer) else {
+            continue;
+        };
+        let shuffled = row.kind == "shuffled";
+        let middle = if shuffled { PLACES[0] } else { PLACES[1] };
+        let step = f64::from(row.draw.rem_euclid(COLUMNS)) / f64::from(COLUMNS - 1);
+        let x = column(plot, index, middle + SPREAD * (2.0 * step - 1.0));
+        let values = [row.highest, row.lowest].into_iter();
+        for auc in values.filter(|auc| auc.is_finite()) {
+            if shuffled {
+                shuffles.push_str(&dot(x, plot.y(auc)));
+            } else {
+                controls.push_str(&short_line(x, plot.y(auc)));
+            }
+        }
+    }
+    canvas.stroke(&shuffles, Paint::Neutral, DOT, "");
+    canvas.stroke(&controls, Paint::Muted, TICK, "");
+}
+
+/// What the best neuron reaches in all but 5 % of the shuffles, and of the control tasks.
+fn draw_limits(canvas: &mut Canvas<'_>, plot: &Plot, index: usize, layer: &LayerGeneralization) {
+    let limits = [layer.shuffled_best, layer.control_best];
+    for (limit, middle) in limits.into_iter().zip(PLACES) {
+        for auc in limit.into_iter().flat_map(|far| [0.5 + far, 0.5 - far]) {
+            let edges = [-1.2, 1.2].map(|side| column(plot, index, middle + side * SPREAD));
+            let y = plot.y(auc);
+            canvas.line((edges[0], y), (edges[1], y), Paint::Ink, 1.6, "");
+        }
+    }
+}
+
+/// The neurons with the largest and the smallest AUC.
+fn draw_best(canvas: &mut Canvas<'_>, plot: &Plot, index: usize, layer: &LayerGeneralization) {
+    let x = column(plot, index, PLACES[2]);
+    if let (Some(highest), Some(lowest)) = (layer.highest, layer.lowest) {
+        let ends = (plot.y(highest), plot.y(lowest));
+        canvas.line((x, ends.0), (x, ends.1), Paint::Neutral, 1.0, "");
+    }
+    let mut markers = Markers::default();
+    let ends = [(Class::A, layer.highest), (Class::B, layer.lowest)];
+    for (class, auc) in ends {
+        if let Some(auc) = auc {
+            markers.add(class, x, plot.y(auc));
+        }
+    }
+    markers.draw(canvas);
+}
+
+/// The AUC of the layer's neurons that are shown.
+fn shown(run: &Run, site: &SiteTests, layer: &LayerGeneralization) -> Vec<f64> {
+    let own = site.shown().filter(|shown| shown.layer == layer.layer);
+    own.filter_map(|shown| run.in_text.score(site.site, shown)?.auc)
+        .collect()
+}
+
+fn number_layers(canvas: &mut Canvas<'_>, plot: &Plot, layers: &[&LayerGeneralization]) {
+    let width = plot.columns().end - plot.columns().start;
+    let band = width / layers.len().max(1) as f64;
+    let every = (LABEL_ROOM / band).ceil().max(1.0) as usize;
+    for (index, layer) in layers.iter().enumerate().step_by(every) {
+        let x = column(plot, index, 0.5);
+        let y = plot.rows().end + 20.0;
+        canvas.text(x, y, &layer.layer.to_string(), Text::CENTERED);
+    }
+}
+
+fn entries(run: &Run, has_draws: bool) -> Vec<(Sign, String)> {
+    let (a, b) = (&run.stats.category_a, &run.stats.category_b);
+    let mut entries = vec![
+        (Sign::Class(Class::A), format!("best for {a}")),
+        (Sign::Class(Class::B), format!("best for {b}")),
+        (Sign::Ring, "shown".to_owned()),
+    ];
+    if has_draws {
+        entries.push((Sign::Dot(Paint::Neutral), "shuffled labels".to_owned()));
+        entries.push((Sign::Tick(Paint::Muted), "control task".to_owned()));
+    }
+    entries.push((Sign::Line(Paint::Ink, 1.6, ""), "passed by 5%".to_owned()));
+    entries
+}
+
+fn caption(run: &Run, facts: &GeneralizationFacts) -> String {
+    format!(
+        "For each layer the largest and the smallest AUC of any neuron over the words that were no \
+         stimuli: above 1/2 {a} words activate it more, below {b} words do. Beside them the largest \
+         and the smallest of each of {draws} shuffles of the words’ labels (left) and of as many \
+         control tasks, in which each word has a random category that it keeps (middle); a short \
+         line marks what 5% of them surpass. A layer whose neurons reach no further than that has \
+         learnt nothing that this text shows.",
+        a = run.stats.category_a,
+        b = run.stats.category_b,
+        draws = count(facts.shuffles)
+    )
+}

@@ -1,0 +1,172 @@
+//! Effects in isolated words against effects in the text, a panel a layer.
+
+use super::super::layout::{class_labels, horizontal, place, reach, vertical};
+use super::super::markers::Markers;
+use super::super::{Drawing, WIDTH};
+use super::legend::{Legend, Sign, ring};
+use super::panels::{Panels, Scale, round_below};
+use crate::data::{Class, LayerTests, Run, SiteTests};
+use crate::font::Metrics;
+use crate::numbers::{count, fixed, tick};
+use crate::svg::{Canvas, Paint, Plot};
+use crate::theme::Theme;
+use std::collections::BTreeMap;
+
+/// The AUC in the text of each neuron, by layer and number.
+type Scores = BTreeMap<(i32, i32), f64>;
+
+/// Draws the figure; none where no neuron of the site has been scored.
+pub(super) fn draw(
+    run: &Run,
+    site: &SiteTests,
+    theme: &Theme,
+    metrics: &Metrics,
+) -> Option<Drawing> {
+    let scores = scores(run, site);
+    if scores.is_empty() {
+        return None;
+    }
+    let has_band = site
+        .layers
+        .iter()
+        .any(|layer| band(run, site, layer).is_some());
+    let legend = Legend::new(metrics, entries(run, site, metrics, has_band));
+    let panels = Panels::new(site.layers.len(), legend.bottom());
+    let mut canvas = Canvas::new(WIDTH, panels.height(), theme);
+    legend.draw(&mut canvas);
+    let symbol = run.measure.symbol;
+    let limit = reach(
+        site.neurons().filter_map(|row| run.measure.preference(row)),
+        1.0,
+    );
+    let round = round_below(0.9 * limit);
+    let x = Scale {
+        range: -limit..limit,
+        ticks: &[-round, 0.0, round],
+        label: &tick,
+    };
+    let y = Scale {
+        range: 0.0..1.0,
+        ticks: &[0.0, 0.25, 0.5, 0.75, 1.0],
+        label: &tick,
+    };
+    for (index, layer) in site.layers.iter().enumerate() {
+        let title = title(run, site, layer);
+        let plot = panels.frame(&mut canvas, index, &title, &x, &y);
+        draw_layer(&mut canvas, &plot, run, site, layer, &scores);
+    }
+    panels.names(
+        &mut canvas,
+        &format!("{symbol} on isolated words"),
+        "AUC in the text",
+    );
+    let heading = "Effects on isolated words and in the text".to_owned();
+    let svg = canvas.finish(&format!(
+        "{symbol} on isolated words against AUC in the text: {} neurons of {}",
+        count(scores.len()),
+        place(site)
+    ));
+    Some(Drawing {
+        caption: caption(run, site, has_band),
+        heading,
+        svg,
+    })
+}
+
+fn scores(run: &Run, site: &SiteTests) -> Scores {
+    let own = run.in_text.scores.iter();
+    own.filter(|row| row.site == site.site.name())
+        .filter_map(|row| Some(((row.layer, row.neuron), row.auc?)))
+        .collect()
+}
+
+/// How far from 1/2 chance reaches in a layer, by the control tasks.
+fn band(run: &Run, site: &SiteTests, layer: &LayerTests) -> Option<f64> {
+    let facts = run.stats.generalization.as_ref()?;
+    let mut layers = facts.layers.iter();
+    let own = layers.find(|facts| facts.site == site.site.name() && facts.layer == layer.layer)?;
+    own.control_best
+}
+
+fn title(run: &Run, site: &SiteTests, layer: &LayerTests) -> String {
+    let mut rows = run.in_text.transfer.iter();
+    let row = rows.find(|row| row.site == site.site.name() && row.layer == layer.layer);
+    match row.and_then(|row| row.correlation) {
+        Some(r) => format!("layer {}, r\u{a0}=\u{a0}{}", layer.layer, fixed(r, 2)),
+        None => format!("layer {}", layer.layer),
+    }
+}
+
+fn draw_layer(
+    canvas: &mut Canvas<'_>,
+    plot: &Plot,
+    run: &Run,
+    site: &SiteTests,
+    layer: &LayerTests,
+    scores: &Scores,
+) {
+    if let Some(band) = band(run, site, layer) {
+        let (top, bottom) = (plot.y((0.5 + band).min(1.0)), plot.y((0.5 - band).max(0.0)));
+        let columns = plot.columns();
+        let width = columns.end - columns.start;
+        canvas.rect(columns.start, top, width, bottom - top, Paint::Grid);
+    }
+    horizontal(canvas, plot, 0.5, Paint::Muted, "");
+    vertical(canvas, plot, 0.0, Paint::Muted, "");
+    let mut markers = Markers::small();
+    let place = |neuron: i32, t: f64| {
+        let auc = scores.get(&(layer.layer, neuron))?;
+        Some((plot.x(t), plot.y(*auc)))
+    };
+    for row in &layer.neurons {
+        let (class, t) = (Class::of(row, &run.stats), run.measure.preference(row));
+        if let (Some(class), Some((x, y))) = (class, t.and_then(|t| place(row.neuron, t))) {
+            markers.add(class, x, y);
+        }
+    }
+    markers.draw(canvas);
+    for shown in site.shown().filter(|shown| shown.layer == layer.layer) {
+        let row = layer.neurons.iter().find(|row| row.neuron == shown.neuron);
+        let t = row.and_then(|row| run.measure.preference(row));
+        if let Some((x, y)) = t.and_then(|t| place(shown.neuron, t)) {
+            ring(canvas, x, y);
+            let mut marker = Markers::small();
+            let class = row.and_then(|row| Class::of(row, &run.stats));
+            marker.add(class.unwrap_or(Class::Neither), x, y);
+            marker.draw(canvas);
+        }
+    }
+}
+
+fn entries(run: &Run, site: &SiteTests, metrics: &Metrics, has_band: bool) -> Vec<(Sign, String)> {
+    let classes = class_labels(run, site, metrics).into_iter();
+    let mut entries: Vec<_> = classes
+        .map(|(class, label)| (Sign::Class(class), label))
+        .collect();
+    entries.push((Sign::Ring, "shown".to_owned()));
+    if has_band {
+        entries.push((
+            Sign::Patch(Paint::Grid),
+            "within reach of chance".to_owned(),
+        ));
+    }
+    entries
+}
+
+fn caption(run: &Run, site: &SiteTests, has_band: bool) -> String {
+    let (a, b) = (&run.stats.category_a, &run.stats.category_b);
+    let band = if has_band {
+        " The shaded band is what the best neuron of the layer reaches in all but 5% of the control \
+         tasks, where each word has a random category."
+    } else {
+        ""
+    };
+    format!(
+        "Each mark is a neuron of {}: to the right if it prefers {a} among the isolated words, to \
+         the left if {b}; at the top if {a} words of the text that were no stimuli activate it more \
+         than {b} words, at the bottom if less. Effects that carry over lie on a rising diagonal; r \
+         is the correlation over the layer’s neurons. Colour and shape tell what it prefers \
+         significantly among the isolated words.{band}",
+        place(site)
+    )
+}

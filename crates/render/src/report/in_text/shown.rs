@@ -1,0 +1,208 @@
+//! The shown neurons' scores on the text, a column each.
+
+use super::super::table::{NONE, Table, interval, neuron, number};
+use super::{is_of_b, own_auc};
+use crate::data::{Chosen, Run, SiteTests};
+use crate::numbers::{fixed, plain_probability, tick};
+use selectron_schema::manifest::{LayerGeneralization, ShownFacts};
+use selectron_schema::tables::{GeneralizationRow, PreferenceRow};
+
+/// What is known of a shown neuron.
+struct Column<'a> {
+    run: &'a Run,
+    shown: &'a Chosen,
+    scores: &'a GeneralizationRow,
+    layer: Option<&'a LayerGeneralization>,
+    facts: Option<&'a ShownFacts>,
+    preference: Option<&'a PreferenceRow>,
+}
+
+/// A row: its name, whether it is set off, and its cell for a neuron.
+type Measure = (&'static str, bool, fn(&Column<'_>) -> String);
+
+const MEASURES: [Measure; 21] = [
+    ("Stands for", false, |one| one.shown.category.clone()),
+    ("Effect on the isolated words", false, |one| one.effect()),
+    ("AUC on words that were no stimuli", true, |one| {
+        one.auc(one.scores.auc)
+    }),
+    ("95% interval (DeLong: words independent)", false, |one| {
+        one.ends(one.scores.auc_low, one.scores.auc_high)
+    }),
+    ("95% interval (sentences resampled)", false, |one| {
+        one.ends(one.scores.auc_boot_low, one.scores.auc_boot_high)
+    }),
+    ("AUC on the stimuli only", false, |one| {
+        one.auc(one.scores.auc_seen)
+    }),
+    ("AUC on all words", false, |one| one.auc(one.scores.auc_all)),
+    (
+        "AUC of its category against every other word",
+        false,
+        |one| number(one.against_rest().0, 3),
+    ),
+    ("95% interval of that (DeLong)", false, |one| {
+        let (_, low, high) = one.against_rest();
+        interval(low, high, 3)
+    }),
+    ("AUC in a control task", false, |one| {
+        one.auc(one.scores.auc_control)
+    }),
+    (
+        "Best of the layer in control tasks (5% go beyond)",
+        false,
+        |one| one.reach(|layer| layer.control_best),
+    ),
+    ("p by the control tasks", false, |one| {
+        p(one.scores.p_control)
+    }),
+    (
+        "Best of the layer with shuffled labels (5% go beyond)",
+        false,
+        |one| one.reach(|layer| layer.shuffled_best),
+    ),
+    ("p by the shuffled labels", false, |one| {
+        p(one.scores.p_shuffled)
+    }),
+    ("AUC of a random neuron of the layer", false, |one| {
+        one.auc(one.scores.auc_random)
+    }),
+    ("Precision", false, |one| number(one.scores.precision, 3)),
+    ("Recall", false, |one| number(one.scores.recall, 3)),
+    ("F1", false, |one| number(one.scores.f1, 3)),
+    ("MCC", false, |one| number(one.scores.mcc, 3)),
+    (
+        "Share of the category it prefers here among the 1% of words that drive it most",
+        false,
+        |one| {
+            let share = one.scores.top_share;
+            share.map_or_else(
+                || NONE.to_owned(),
+                |share| format!("{}%", fixed(100.0 * share, 1)),
+            )
+        },
+    ),
+    ("Generalises", true, |one| match one.facts {
+        None => NONE.to_owned(),
+        Some(facts) if facts.generalises => "yes".to_owned(),
+        Some(_) => "✕ no".to_owned(),
+    }),
+];
+
+/// What is known besides where there are further categories.
+const PREFERENCES: [Measure; 2] = [
+    ("Prefers above all others, isolated words", false, |one| {
+        one.prefers(|row| &row.in_words)
+    }),
+    ("Prefers above all others, in the text", false, |one| {
+        one.prefers(|row| &row.in_text)
+    }),
+];
+
+impl Column<'_> {
+    fn effect(&self) -> String {
+        let Some(t) = self.shown.t else {
+            return NONE.to_owned();
+        };
+        let t = self.run.measure.equals(&fixed(t, 2));
+        if self.shown.significant {
+            t
+        } else {
+            format!("{t}, not significant")
+        }
+    }
+
+    /// An AUC of A against B as that of the neuron's category.
+    fn auc(&self, auc: Option<f64>) -> String {
+        number(auc.map(|auc| own_auc(self.run, self.shown, auc)), 3)
+    }
+
+    fn ends(&self, low: Option<f64>, high: Option<f64>) -> String {
+        let own = |auc: Option<f64>| auc.map(|auc| own_auc(self.run, self.shown, auc));
+        if is_of_b(self.run, self.shown) {
+            interval(own(high), own(low), 3)
+        } else {
+            interval(low, high, 3)
+        }
+    }
+
+    fn against_rest(&self) -> (Option<f64>, Option<f64>, Option<f64>) {
+        let row = self.scores;
+        if is_of_b(self.run, self.shown) {
+            (row.auc_b_rest, row.auc_b_rest_low, row.auc_b_rest_high)
+        } else {
+            (row.auc_a_rest, row.auc_a_rest_low, row.auc_a_rest_high)
+        }
+    }
+
+    /// The AUC that lies so far from 1/2.
+    fn reach(&self, far: fn(&LayerGeneralization) -> Option<f64>) -> String {
+        number(self.layer.and_then(|layer| Some(0.5 + far(layer)?)), 3)
+    }
+
+    fn prefers(&self, category: fn(&PreferenceRow) -> &Option<String>) -> String {
+        let category = self.preference.and_then(|row| category(row).clone());
+        category.unwrap_or_else(|| NONE.to_owned())
+    }
+}
+
+fn p(p: Option<f64>) -> String {
+    p.map_or_else(|| NONE.to_owned(), plain_probability)
+}
+
+/// The table; none where no shown neuron has been scored.
+pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
+    let name = site.site.name();
+    let facts = run.stats.generalization.as_ref();
+    let columns: Vec<_> = site
+        .shown()
+        .filter_map(|shown| {
+            let is = |site: &str, layer, neuron| {
+                (site, layer, neuron) == (name, shown.layer, shown.neuron)
+            };
+            let mut layers = facts.iter().flat_map(|facts| &facts.layers);
+            let mut of_shown = facts.iter().flat_map(|facts| &facts.shown);
+            let mut preferences = run.in_text.preferences.iter();
+            Some(Column {
+                run,
+                shown,
+                scores: run.in_text.score(site.site, shown)?,
+                layer: layers.find(|one| one.site == name && one.layer == shown.layer),
+                facts: of_shown.find(|one| is(&one.site, one.layer, one.neuron)),
+                preference: preferences.find(|one| is(&one.site, one.layer, one.neuron)),
+            })
+        })
+        .collect();
+    if columns.is_empty() {
+        return None;
+    }
+    let names: Vec<_> = columns
+        .iter()
+        .map(|one| neuron(run, name, one.shown.layer, one.shown.neuron))
+        .collect();
+    let head = std::iter::once("").chain(names.iter().map(String::as_str));
+    let mut table = Table::new("The shown neurons in the text", head);
+    let further = columns.iter().any(|one| one.preference.is_some());
+    let preferences = PREFERENCES.iter().filter(|_| further);
+    for (name, marked, cell) in MEASURES.iter().chain(preferences) {
+        let name = std::iter::once((*name).to_owned());
+        table.row(name.chain(columns.iter().map(cell)), *marked);
+    }
+    Some(table)
+}
+
+/// How the table is to be read.
+pub(super) fn reading(run: &Run) -> String {
+    format!(
+        "AUC is the chance that a word of the neuron’s own category activates it more than a word \
+         of the other one: 0.5 is a coin toss, 1 never fails. (generalization.parquet has the AUC of \
+         {a} against {b}, which is 1 minus this for {b} neurons.) In a control task each word has a \
+         random category that it keeps throughout the text: what a neuron reaches there it owes to \
+         single words, not to grammar. A p of at most {alpha} by them is asked for. Precision, recall, \
+         F1 and MCC are of its category against every other word, at a threshold that was chosen on one half of the documents and scored on the \
+         other.",
+        a = run.stats.category_a,
+        b = run.stats.category_b,
+        alpha = tick(run.stats.alpha),
+    )
+}
