@@ -36,6 +36,24 @@ const CHECKS: &[&[&str]] = &[
     ],
     &["xtask", "verify", "--all"],
     &["doc", "--workspace", "--no-deps"],
+    // The GPU: on a machine without one, through Mesa's software Vulkan. Both commands choose the
+    // packages as a run does, so that the tensor library is compiled once for them.
+    &[
+        "test",
+        "--workspace",
+        "--exclude",
+        "selectron-fetch",
+        "--exclude",
+        "selectron-bench",
+        "--lib",
+        "--features",
+        "selectron-extract/wgpu",
+        "--",
+        "families::",
+        "self_check::",
+        "device::",
+    ],
+    &["xtask", "verify", "--backend", "wgpu"],
 ];
 
 /// Runs every check.

@@ -27,21 +27,16 @@ pub(crate) fn cargo() -> Command {
 /// All of them are built together, in the profile that the tests use: cargo then settles on the
 /// same features for every library in a run as in the tests, and nothing is compiled twice.
 pub(crate) fn build(flags: &RunFlags) -> Result<()> {
-    build_for(&flags.backend)
+    build_programs(&flags.backend, &["selectron-fetch", "selectron-bench"])
 }
 
-fn build_for(backend: &str) -> Result<()> {
+/// Builds all programs but those of some packages, for a backend.
+pub(crate) fn build_programs(backend: &str, but: &[&str]) -> Result<()> {
     let mut command = cargo();
-    command.args([
-        "build",
-        "--quiet",
-        "--workspace",
-        "--exclude",
-        "selectron-fetch",
-        "--exclude",
-        "selectron-bench",
-        "--bins",
-    ]);
+    command.args(["build", "--quiet", "--workspace", "--bins"]);
+    for package in but {
+        command.args(["--exclude", package]);
+    }
     if backend == "wgpu" {
         command.args(["--features", "selectron-extract/wgpu"]);
     }
@@ -89,7 +84,7 @@ pub(crate) fn build_and_run(stage: &str, flags: &RunFlags) -> Result<()> {
 
 /// Lists the GPUs, by a stage that knows them.
 pub(crate) fn list_adapters() -> Result<()> {
-    build_for("wgpu")?;
+    build_programs("wgpu", &["selectron-fetch", "selectron-bench"])?;
     run_to_end(Command::new(binary("extract")).arg("--list-adapters"))
 }
 

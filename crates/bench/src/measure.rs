@@ -151,7 +151,7 @@ fn take_sample(case: &Case, first: usize, recorded: &Recorded, sampled: &mut [Ve
     for ((layer, (sequence, token)), out) in places.zip(sampled) {
         if layer == recorded.layer
             && let Some(sequence) = sequence.checked_sub(first)
-            && sequence < recorded.batch
+            && sequence < recorded.batch()
             && out.is_empty()
         {
             pick(case, recorded.token(sequence, token), out);

@@ -7,7 +7,7 @@ mod stage;
 mod table;
 
 use crate::error::{Error, Result};
-use crate::stages::{binary, cargo, root, run_command, run_to_end};
+use crate::stages::{binary, build_programs, root, run_to_end};
 use crate::summary::read_json;
 use serde_json::{Value, json};
 use std::num::NonZeroUsize;
@@ -93,7 +93,7 @@ struct Outcome {
 
 /// Measures, prints a table, and writes the JSON file if one is wanted.
 pub(crate) fn bench(flags: &BenchFlags) -> Result<()> {
-    build(&flags.backend)?;
+    build_programs(&flags.backend, &["selectron-fetch"])?;
     let folder = target().join("bench");
     let checkpoint = prepare(&folder)?;
     let cases = read_json(&checkpoint.join("cases.json"))?;
@@ -134,17 +134,6 @@ fn target() -> PathBuf {
     let program = binary("bench");
     let target = program.ancestors().nth(2).map(Path::to_owned);
     target.unwrap_or_else(|| root().join("target"))
-}
-
-/// Builds all programs together, for the same features as in a run.
-fn build(backend: &str) -> Result<()> {
-    let mut command = cargo();
-    command.args(["build", "--quiet", "--workspace", "--bins"]);
-    command.args(["--exclude", "selectron-fetch"]);
-    if backend == "wgpu" {
-        command.args(["--features", "selectron-extract/wgpu"]);
-    }
-    run_command(&mut command)
 }
 
 /// Makes the checkpoint and the cases, unless they are there.
