@@ -10,6 +10,7 @@ mod deny;
 mod error;
 mod fetch;
 mod flags;
+mod run_all;
 mod stages;
 mod summary;
 mod verify;
@@ -69,13 +70,7 @@ fn main() -> ExitCode {
 
 fn run(command: &Command) -> Result<()> {
     match command {
-        Command::RunAll(flags) => {
-            stages::build(flags)?;
-            for stage in stages::ALL {
-                stages::run(stage, flags)?;
-            }
-            summary::print(flags)
-        }
+        Command::RunAll(flags) => run_all::run_all(flags),
         Command::Extract(flags) => stages::build_and_run("extract", flags),
         Command::Stats(flags) => stages::build_and_run("stats", flags),
         Command::Render(flags) => stages::build_and_run("render", flags),
