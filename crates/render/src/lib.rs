@@ -2,9 +2,11 @@
 //!
 //! The stage reads the run directory and nothing else: what was recorded (`words`, `activations`,
 //! `tokens`, `text_activations`), what was found (`tvalues`), how that was tested in turn (`balance`,
-//! `nulls`, `controls`, `leave_one_out`, `reliability`, `position`), and the manifest. It computes no
-//! statistic: thresholds, counts and the chosen neurons are the stats stage's. Scaling values to
-//! colours and sorting them into bars is drawing, and is done here.
+//! `nulls`, `controls`, `leave_one_out`, `reliability`, `position`), how the neurons fare in running
+//! text (`text_words`, `generalization`, `upos_means`, `preferences`, `text_nulls`, `transfer`,
+//! `examples`, `context_gap`), and the manifest. It computes no statistic: thresholds, counts and the
+//! chosen neurons are the stats stage's. Scaling values to colours and sorting them into bars is
+//! drawing, and is done here.
 //!
 //! - [`data`]: the run as it is drawn;
 //! - [`theme`], [`color`], [`scale`], [`heat`]: which activation gets which colour;

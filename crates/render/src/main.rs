@@ -10,12 +10,15 @@ use std::process::ExitCode;
 /// directory, and writes there
 ///
 ///   figures/*.svg, *.png   the text painted by the chosen neurons (heatmap-a, heatmap-b,
-///                          heatmap-both), t-by-neuron, t-histogram, volcano, items-by-neurons,
-///                          significant-by-layer, null-counts
+///                          heatmap-both) and by those that `text.neurons` names
+///                          (heatmap-layer-2-neuron-7), t-by-neuron, t-histogram, volcano,
+///                          items-by-neurons, significant-by-layer, null-counts; of the neurons in
+///                          running text transfer, auc-against-chance, upos-means-* of each
+///                          shown neuron, context-gap
 ///   report.html            one page with all of it, which needs no network
 ///
-/// It loads no model and computes no statistic. Of the pipeline file only `name` and `[render]` are
-/// used:
+/// It loads no model and computes no statistic. Of the pipeline file it uses `name`,
+/// the categories’ parts of speech, and `[render]`:
 ///
 ///   [render]
 ///   palette = { a = "red", b = "blue" }   # a name, or "#rrggbb"

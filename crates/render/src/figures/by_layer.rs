@@ -1,6 +1,6 @@
 //! Share of significant neurons by layer.
 
-use super::layout::{MARGINS, class_labels, horizontal, place};
+use super::layout::{MARGINS, class_labels, horizontal, number_layers, place};
 use super::markers::legend;
 use super::{Drawing, WIDTH};
 use crate::data::{Class, Run, SiteTests};
@@ -15,9 +15,6 @@ const HEIGHT: f64 = 360.0;
 
 /// A bar is no wider than this, in pixels.
 const WIDEST_BAR: f64 = 64.0;
-
-/// Room that a layer's number takes on the axis, in pixels.
-const LABEL_ROOM: f64 = 26.0;
 
 /// Draws the figure.
 pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing> {
@@ -66,7 +63,6 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
         .flat_map(|layer| [layer.counts.a, layer.counts.b])
         .max();
     let fits = metrics.width(&count(widest.unwrap_or(0)), Text::PLAIN.size) + 4.0 <= band;
-    let every = (LABEL_ROOM / band).ceil().max(1.0) as usize;
     for (index, layer) in site.layers.iter().enumerate() {
         let middle = plot.columns().start + (index as f64 + 0.5) * band;
         let zero = plot.y(0.0);
@@ -83,11 +79,9 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
                 Text::CENTERED,
             );
         }
-        if index % every == 0 {
-            let y = plot.rows().end + 20.0;
-            canvas.text(middle, y, &layer.layer.to_string(), Text::CENTERED);
-        }
     }
+    let numbers: Vec<_> = site.layers.iter().map(|layer| layer.layer).collect();
+    number_layers(&mut canvas, &plot, &numbers);
     horizontal(&mut canvas, &plot, 0.0, Paint::Ink, "");
     let caption = format!(
         "How large a part of each layer's neurons prefers {} (bars up) or {} words (bars down) \

@@ -20,6 +20,9 @@ pub(super) const MARGINS: Margins = Margins {
 /// Room that a category's name has in a legend, in pixels.
 const LONGEST_NAME: f64 = 110.0;
 
+/// Room that a layer's number takes on an axis, in pixels.
+const LABEL_ROOM: f64 = 26.0;
+
 /// Baseline of the legend above a chart.
 pub(super) const LEGEND_Y: f64 = 22.0;
 
@@ -143,6 +146,23 @@ pub(super) fn reach(values: impl Iterator<Item = f64>, least: f64) -> f64 {
         .filter(|value| value.is_finite())
         .map(f64::abs)
         .fold(least, f64::max)
+}
+
+/// Writes the layers' numbers below a plot in which each layer has a band of equal width, as many as
+/// there is room for.
+pub(super) fn number_layers(canvas: &mut Canvas<'_>, plot: &Plot, layers: &[i32]) {
+    let columns = plot.columns();
+    let band = (columns.end - columns.start) / layers.len().max(1) as f64;
+    let every = (LABEL_ROOM / band).ceil().max(1.0) as usize;
+    for (index, layer) in layers.iter().enumerate().step_by(every) {
+        let x = columns.start + (index as f64 + 0.5) * band;
+        canvas.text(
+            x,
+            plot.rows().end + 20.0,
+            &layer.to_string(),
+            Text::CENTERED,
+        );
+    }
 }
 
 /// A horizontal line across a plot at `value`, if that lies within it.

@@ -1,8 +1,8 @@
 //! t against neuron, the layers side by side.
 
 use super::layout::{
-    MARGINS, THRESHOLD_DASH, class_labels, critical_label, horizontal, measure_range, place,
-    threshold_phrase, threshold_values, undefined_phrase,
+    MARGINS, THRESHOLD_DASH, class_labels, critical_label, horizontal, measure_range,
+    number_layers, place, threshold_phrase, threshold_values, undefined_phrase,
 };
 use super::markers::{Markers, legend};
 use super::{Drawing, WIDTH};
@@ -17,9 +17,6 @@ const HEIGHT: f64 = 440.0;
 
 /// The part of a layer's band that its neurons take; the rest parts it from the next.
 const BAND_FILL: f64 = 0.94;
-
-/// Room that a layer's number takes on the axis, in pixels.
-const LABEL_ROOM: f64 = 26.0;
 
 /// What height means.
 fn direction(run: &Run) -> String {
@@ -148,27 +145,19 @@ fn draw_thresholds(canvas: &mut Canvas<'_>, plot: &Plot, run: &Run, layers: &[La
 fn draw_bands(canvas: &mut Canvas<'_>, plot: &Plot, layers: &[LayerTests], single: bool) {
     let width = plot.columns().end - plot.columns().start;
     let band_width = width / layers.len().max(1) as f64;
-    let every = (LABEL_ROOM / band_width).ceil().max(1.0) as usize;
-    for (band, layer) in layers.iter().enumerate() {
+    for band in 1..layers.len() {
         let left = plot.columns().start + band as f64 * band_width;
-        if band > 0 {
-            canvas.line(
-                (left, plot.rows().start),
-                (left, plot.rows().end),
-                Paint::Grid,
-                1.0,
-                "",
-            );
-        }
-        if !single && band % every == 0 {
-            let x = left + band_width / 2.0;
-            canvas.text(
-                x,
-                plot.rows().end + 20.0,
-                &layer.layer.to_string(),
-                Text::CENTERED,
-            );
-        }
+        canvas.line(
+            (left, plot.rows().start),
+            (left, plot.rows().end),
+            Paint::Grid,
+            1.0,
+            "",
+        );
+    }
+    if !single {
+        let numbers: Vec<_> = layers.iter().map(|layer| layer.layer).collect();
+        number_layers(canvas, plot, &numbers);
     }
 }
 

@@ -1,6 +1,6 @@
 //! The best neurons of each layer in the text, beside the best that chance finds.
 
-use super::super::layout::{MARGINS, horizontal, place, reach};
+use super::super::layout::{MARGINS, horizontal, number_layers, place, reach};
 use super::super::markers::Markers;
 use super::super::{Drawing, WIDTH};
 use super::legend::{DOT, Legend, Sign, TICK, dot, ring, tick as short_line};
@@ -8,16 +8,13 @@ use crate::data::{Class, Run, SiteTests};
 use crate::error::Result;
 use crate::font::Metrics;
 use crate::numbers::{count, tick};
-use crate::svg::{Axis, Canvas, Margins, Paint, Plot, Text, draw_axes};
+use crate::svg::{Axis, Canvas, Margins, Paint, Plot, draw_axes};
 use crate::theme::Theme;
 use selectron_schema::manifest::{GeneralizationFacts, LayerGeneralization};
 use selectron_schema::tables::TextNullRow;
 
 /// Height of the plot with its axis, in pixels.
 const PLOT_HEIGHT: f64 = 340.0;
-
-/// Room that a layer's number takes on the axis, in pixels.
-const LABEL_ROOM: f64 = 26.0;
 
 /// Where shuffles, control tasks and the neurons themselves stand in a layer's band, and how far
 /// each spreads to both sides.
@@ -86,7 +83,8 @@ pub(super) fn draw(
         }
         draw_best(&mut canvas, &plot, index, layer);
     }
-    number_layers(&mut canvas, &plot, &layers);
+    let numbers: Vec<_> = layers.iter().map(|layer| layer.layer).collect();
+    number_layers(&mut canvas, &plot, &numbers);
     let heading = "The best neurons in the text, against chance".to_owned();
     let svg = canvas.finish(&format!("{heading}: {}", place(site)));
     Ok(Some(Drawing {
@@ -174,17 +172,6 @@ fn shown(run: &Run, site: &SiteTests, layer: &LayerGeneralization) -> Vec<f64> {
     let own = site.shown().filter(|shown| shown.layer == layer.layer);
     own.filter_map(|shown| run.in_text.score(site.site, shown)?.auc)
         .collect()
-}
-
-fn number_layers(canvas: &mut Canvas<'_>, plot: &Plot, layers: &[&LayerGeneralization]) {
-    let width = plot.columns().end - plot.columns().start;
-    let band = width / layers.len().max(1) as f64;
-    let every = (LABEL_ROOM / band).ceil().max(1.0) as usize;
-    for (index, layer) in layers.iter().enumerate().step_by(every) {
-        let x = column(plot, index, 0.5);
-        let y = plot.rows().end + 20.0;
-        canvas.text(x, y, &layer.layer.to_string(), Text::CENTERED);
-    }
 }
 
 fn entries(run: &Run, has_draws: bool) -> Vec<(Sign, String)> {

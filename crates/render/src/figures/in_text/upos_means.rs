@@ -82,8 +82,10 @@ pub(super) fn draw(
         draw_row(&mut canvas, &plot, run, row, y);
     }
     let heading = format!(
-        "Layer {}, neuron {} by part of speech",
-        neuron.layer, neuron.neuron
+        "Layer {}, neuron {} by {}",
+        neuron.layer,
+        neuron.neuron,
+        kind(run)
     );
     let svg = canvas.finish(&format!("{heading}: {}", place(site)));
     Ok(Some(Drawing {
@@ -156,12 +158,21 @@ fn class(run: &Run, upos: &str) -> Class {
     }
 }
 
+/// What the rows are: plain text has no parts of speech.
+fn kind(run: &Run) -> &'static str {
+    match &run.extract.text {
+        Some(text) if text.tagged => "part of speech",
+        _ => "category",
+    }
+}
+
 fn caption(run: &Run) -> String {
     let further = run.extract.categories.len() > 2;
     format!(
-        "Mean over all words of the text of each part of speech, stimuli or not, and one standard \
-         deviation to both sides. Up-pointing triangle: {}; down-pointing: {}{}. A neuron of one \
+        "Mean over all words of the text of each {}, stimuli or not, and one standard deviation to \
+         both sides. Up-pointing triangle: {}; down-pointing: {}{}. A neuron of one \
          category stands apart at its own; one that is as high elsewhere stands for more than that.",
+        kind(run),
         run.stats.category_a,
         run.stats.category_b,
         if further {

@@ -52,7 +52,7 @@ impl Reading {
 }
 
 impl SiteText {
-    fn new(run: &Run, site: &SiteTests, figures: &[&Figure]) -> Self {
+    fn new(run: &Run, site: &SiteTests, figures: &[&Figure], is_first: bool) -> Self {
         let figure = |kind: Kind| {
             let mut figures = figures.iter();
             figures
@@ -74,7 +74,8 @@ impl SiteText {
             verdict: facts
                 .map(|facts| verdict::paragraph(run, site, facts))
                 .map(text),
-            notes: facts.map_or_else(Vec::new, |facts| {
+            // They are of the text, not of the site.
+            notes: facts.filter(|_| is_first).map_or_else(Vec::new, |facts| {
                 let notes = verdict::notes(run, facts);
                 notes.iter().map(|note| clean(note)).collect()
             }),
@@ -102,7 +103,7 @@ impl SiteText {
 pub(super) fn sites(run: &Run, figures: &[Figure]) -> Vec<SiteText> {
     let view = |(index, site): (usize, &SiteTests)| {
         let own = figures.iter().filter(|figure| figure.site == Some(index));
-        SiteText::new(run, site, &own.collect::<Vec<_>>())
+        SiteText::new(run, site, &own.collect::<Vec<_>>(), index == 0)
     };
     let sites = run.sites.iter().enumerate().map(view);
     sites.filter(|site| !site.is_empty()).collect()
