@@ -8,6 +8,7 @@
 use crate::columns::{Column, list_item};
 use crate::error::{Error, Result};
 use crate::files::AtomicFile;
+use crate::limits::{Allowance, bound};
 use crate::site::Site;
 use crate::table::{
     Packing, Provenance, arrow_writer, column, damaged, finish, open, parts, selection, write_error,
@@ -18,12 +19,9 @@ use arrow::array::{
 use arrow::buffer::OffsetBuffer;
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float32Type, Schema};
-use parquet::arrow::{ArrowWriter, ProjectionMask};
+use parquet::arrow::ArrowWriter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Rows decoded at a time by a reader.
-const READ_BATCH: usize = 1024;
 
 /// What the rows of an activation table stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -279,12 +277,13 @@ impl ActivationReader {
         let path = path.as_ref().to_owned();
         let mut groups = Vec::new();
         for part in parts(&path, subject.table())? {
+            let mut allowance = Allowance::of(&part)?;
             let reader = open(&part)?;
             let metadata = reader.metadata().clone();
             let pairs = metadata.file_metadata().key_value_metadata();
             provenance.check(subject.table(), pairs, &part)?;
             for index in 0..metadata.num_row_groups() {
-                let labels = read_labels(&part, index)?;
+                let labels = read_labels(&part, index, &mut allowance)?;
                 groups.push(Group {
                     part: part.clone(),
                     index,
@@ -344,7 +343,8 @@ impl ActivationReader {
         for group in &self.groups {
             if group.labels.contains(&(site, layer)) {
                 let mut block = self.empty(site, layer);
-                self.read_group(group, &mut block)?;
+                let mut allowance = Allowance::of(&group.part)?;
+                self.read_group(group, &mut block, &mut allowance)?;
                 receive(block)?;
             }
         }
@@ -384,9 +384,15 @@ impl ActivationReader {
     /// When the file is damaged, or its rows differ in width.
     pub fn read(&self, site: Site, layer: i32) -> Result<Block> {
         let mut block = self.empty(site, layer);
-        for group in &self.groups {
-            if group.labels.contains(&(site, layer)) {
-                self.read_group(group, &mut block)?;
+        let here = |group: &&Group| group.labels.contains(&(site, layer));
+        // The groups of one part share what it may cost.
+        for groups in self.groups.chunk_by(|a, b| a.part == b.part) {
+            let Some(first) = groups.first() else {
+                continue;
+            };
+            let mut allowance = Allowance::of(&first.part)?;
+            for group in groups.iter().filter(here) {
+                self.read_group(group, &mut block, &mut allowance)?;
             }
         }
         if block.rows() == 0 {
@@ -399,10 +405,15 @@ impl ActivationReader {
         Ok(block)
     }
 
-    fn read_group(&self, group: &Group, block: &mut Block) -> Result<()> {
-        let mut reader = open(&group.part)?
-            .with_row_groups(vec![group.index])
-            .with_batch_size(READ_BATCH);
+    fn read_group(
+        &self,
+        group: &Group,
+        block: &mut Block,
+        allowance: &mut Allowance,
+    ) -> Result<()> {
+        let part = &group.part;
+        let columns = [self.subject.keys(), &["activation"]].concat();
+        let mut reader = bound(open(part)?, part, &[group.index], &columns, allowance)?;
         if group.labels.len() > 1 {
             let wanted = (block.site, block.layer);
             let mask: Vec<_> = group.labels.iter().map(|label| *label == wanted).collect();
@@ -413,6 +424,7 @@ impl ActivationReader {
             .map_err(|error| damaged(&group.part, error))?
         {
             let batch = batch.map_err(|error| damaged(&group.part, error))?;
+            allowance.spend(&batch, part)?;
             append(&batch, self.subject, block)
                 .map_err(|what| Error::artifact(&group.part, what, "rerun the extract stage"))?;
         }
@@ -421,17 +433,13 @@ impl ActivationReader {
 }
 
 /// Site and layer of each row of a row group, or a single entry if all are alike.
-fn read_labels(part: &Path, index: usize) -> Result<Vec<(Site, i32)>> {
-    let reader = open(part)?;
-    let mask = ProjectionMask::columns(reader.parquet_schema(), ["site", "layer"]);
-    let reader = reader
-        .with_row_groups(vec![index])
-        .with_projection(mask)
-        .build()
-        .map_err(|error| damaged(part, error))?;
+fn read_labels(part: &Path, index: usize, allowance: &mut Allowance) -> Result<Vec<(Site, i32)>> {
+    let reader = bound(open(part)?, part, &[index], &["site", "layer"], allowance)?;
+    let reader = reader.build().map_err(|error| damaged(part, error))?;
     let mut labels = Vec::new();
     for batch in reader {
         let batch = batch.map_err(|error| damaged(part, error))?;
+        allowance.spend(&batch, part)?;
         labels_of(&batch, &mut labels)
             .map_err(|what| Error::artifact(part, what, "rerun the extract stage"))?;
     }
@@ -447,10 +455,8 @@ fn read_neurons(part: &Path, index: usize, row: usize) -> Result<Option<Vec<i32>
     if reader.schema().column_with_name("neurons").is_none() {
         return Ok(None);
     }
-    let mask = ProjectionMask::columns(reader.parquet_schema(), ["neurons"]);
-    let reader = reader
-        .with_row_groups(vec![index])
-        .with_projection(mask)
+    let mut allowance = Allowance::of(part)?;
+    let reader = bound(reader, part, &[index], &["neurons"], &mut allowance)?
         .with_offset(row)
         .with_limit(1)
         .build()

@@ -18,6 +18,7 @@ pub mod columns;
 pub mod error;
 pub mod files;
 pub mod hub;
+mod limits;
 pub mod manifest;
 pub mod pipeline;
 pub mod run_dir;
