@@ -19,6 +19,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// See the workspace's `Cargo.toml` for why.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures one thing at a time; `cargo xtask bench` drives it and prints the table.
 #[derive(Debug, Parser)]
 #[command(name = "selectron-bench", version)]

@@ -6,6 +6,10 @@ use selectron_model::device;
 use selectron_schema::stage::{StageArgs, Task, execute_stage};
 use std::process::ExitCode;
 
+/// See the workspace's `Cargo.toml` for why.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Records the activations of words and of a text in a language model.
 ///
 /// Stage 1 of 3. It reads a pipeline file, the word lists and the text that it names, and a model

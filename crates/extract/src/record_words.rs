@@ -15,7 +15,7 @@ pub const BATCH_TOKENS: usize = 2048;
 
 /// Bytes of activations held until they are written: a whole chunk of items is collected first, so
 /// that a row group holds one site and layer.
-const CHUNK_BYTES: usize = 128 << 20;
+const CHUNK_BYTES: usize = 160 << 20;
 
 /// Smallest chunk: below this, batches become too small to be quick.
 const CHUNK_MINIMUM: usize = 256;
@@ -35,7 +35,9 @@ pub fn record_words(
 ) -> Result<()> {
     let width = network.shape().hidden.max(network.shape().neurons);
     let bytes_a_word = request.len() * width * size_of::<f32>();
-    let chunk = (CHUNK_BYTES / bytes_a_word.max(1)).max(CHUNK_MINIMUM);
+    let most = (CHUNK_BYTES / bytes_a_word.max(1)).max(CHUNK_MINIMUM);
+    // Chunks of equal size, so that none is too small to be quick.
+    let chunk = words.len().div_ceil(words.len().div_ceil(most).max(1)).max(1);
     let mut first_item = 0;
     for words in words.chunks(chunk) {
         let mut collected = Collected {
