@@ -45,7 +45,7 @@ pub(crate) fn mutate(rng: &mut ChaCha8Rng, seed: &[u8]) -> Vec<u8> {
         match rng.random_range(0..10) {
             0 => rows = *pick(rng, &NUMBERS),
             1 => groups[at] = with_rows(&groups[at], *pick(rng, &NUMBERS)),
-            2 => groups = vec![groups[at].clone(); *pick(rng, &[0, 1, 2, 500])],
+            2 => groups = vec![groups[at].clone(); *pick(rng, &[0, 1, 2, 50])],
             3..=5 => groups[at] = claims(rng, &groups[at]),
             _ => change_page_header(rng, &mut body, &mut groups, at),
         }
