@@ -31,8 +31,11 @@ const TARGETS: [&str; 9] = [
 /// Runs each target for some minutes. What it finds is kept in tests/fuzz/findings, and replayed by
 /// `cargo test` from then on.
 pub(crate) fn fuzz(flags: &FuzzFlags) -> Result<()> {
-    let chosen = |target: &&str| flags.target.as_deref().is_none_or(|only| only == *target);
-    for target in TARGETS.iter().filter(chosen) {
+    let only = flags.target.as_deref();
+    for target in TARGETS {
+        if only.is_some_and(|only| only != target) {
+            continue;
+        }
         say(&format!("{target}: {} minutes", flags.minutes));
         let mut command = cargo();
         command
