@@ -89,7 +89,9 @@ pub(crate) fn run() {
     let started = Instant::now();
     watch(started, folder.clone());
     std::panic::set_hook(Box::new(|panic| {
-        *PANIC.lock().unwrap() = panic.to_string().replace('\n', " ");
+        let panic = panic.to_string().replace('\n', " ");
+        eprintln!("{panic}");
+        *PANIC.lock().unwrap() = panic;
     }));
     let work = folder.join("work");
     std::fs::create_dir_all(&work).unwrap();
@@ -97,7 +99,7 @@ pub(crate) fn run() {
     if order.input {
         let input = std::fs::read(folder.join("input")).unwrap();
         let outcome = read(target.as_ref(), &folder, &work, &input);
-        println!("fuzz {}: replayed, {outcome}", order.target);
+        println!("\nfuzz {}: replayed: {outcome}", order.target);
         return;
     }
     let rng = ChaCha8Rng::seed_from_u64(order.seed);
@@ -113,28 +115,31 @@ pub(crate) fn run() {
     }
     let rss = resident_peak();
     println!(
-        "fuzz {}: seed {}, {cases} inputs, {read_well} of them read, the rest refused with a \
+        "\nfuzz {}: seed {}, {cases} inputs, {read_well} of them read, the rest refused with a \
          sentence; at most {} MiB allocated, {rss} resident, {:.0} s",
         order.target,
         order.seed,
         peak >> 20,
         started.elapsed().as_secs_f64(),
     );
-    assert!(
-        cases == 0 || read_well > 0,
-        "every single input was refused"
-    );
+    if cases > 0 && read_well == 0 {
+        end(&folder, "every single input was refused");
+    }
 }
 
 struct Outcome {
     accepted: bool,
+    message: String,
     peak: usize,
 }
 
 impl std::fmt::Display for Outcome {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let verdict = if self.accepted { "read" } else { "refused" };
-        write!(f, "{verdict}, {} MiB allocated", self.peak >> 20)
+        let message = match self.accepted {
+            true => "read",
+            false => self.message.as_str(),
+        };
+        write!(f, "{message} ({} MiB allocated)", self.peak >> 20)
     }
 }
 
@@ -159,8 +164,10 @@ fn read(target: &dyn Target, folder: &Path, work: &Path, input: &[u8]) -> Outcom
     if let Some(harm) = harm {
         end(folder, &harm);
     }
+    let outcome = outcome.unwrap_or_else(|_| Err(String::new()));
     Outcome {
-        accepted: matches!(outcome, Ok(Ok(()))),
+        accepted: outcome.is_ok(),
+        message: outcome.err().unwrap_or_default(),
         peak,
     }
 }

@@ -10,6 +10,7 @@ mod deny;
 mod error;
 mod fetch;
 mod flags;
+mod fuzz;
 mod run_all;
 mod stages;
 mod summary;
@@ -46,6 +47,8 @@ enum Command {
     Fetch(fetch::FetchFlags),
     /// Run a pipeline twice, in different surroundings; compare every byte, and with artifacts/golden
     Verify(verify::VerifyFlags),
+    /// Give every reader damaged and hostile files for some minutes
+    Fuzz(fuzz::FuzzFlags),
     /// Check what comes in with dependencies: licences, duplicates, sources, vulnerabilities
     Deny,
     /// List the GPUs that `--backend wgpu` can compute on
@@ -76,6 +79,7 @@ fn run(command: &Command) -> Result<()> {
         Command::Render(flags) => stages::build_and_run("render", flags),
         Command::Fetch(flags) => fetch::fetch(flags),
         Command::Verify(flags) => verify::verify(flags),
+        Command::Fuzz(flags) => fuzz::fuzz(flags),
         Command::Deny => deny::check(),
         Command::Adapters => stages::list_adapters(),
         Command::Bench(flags) => bench::bench(flags),

@@ -33,11 +33,16 @@ pub struct Selection {
     pub shared: Vec<String>,
 }
 
+/// No word of any language is longer; what is, was not meant as one, and tokenizers take long over
+/// it.
+const LONGEST: usize = 1000;
+
 /// The words of a list, most frequent first. Blank lines and lines that begin with `# ` do not
 /// count.
 ///
 /// # Errors
-/// When the file cannot be read, is not UTF-8, or a line holds a control character.
+/// When the file cannot be read, is not UTF-8, or a line holds a control character or is no word for its
+/// length.
 pub fn read_list(path: &Path) -> Result<Vec<String>> {
     let text = read_text(path)?;
     let mut words = Vec::new();
@@ -51,6 +56,14 @@ pub fn read_list(path: &Path) -> Result<Vec<String>> {
                 format_args!("{}, line {}", path.display(), number + 1),
                 "the word contains a control character",
                 "write one word a line, as plain text",
+            ));
+        }
+        let length = word.chars().count();
+        if length > LONGEST {
+            return Err(Error::input(
+                format_args!("{}, line {}", path.display(), number + 1),
+                format!("the word has {length} characters, more than {LONGEST}"),
+                "write one word a line",
             ));
         }
         words.push(word.to_owned());
@@ -300,5 +313,8 @@ mod tests {
         assert!(
             message("time\nwa\0y", "go").contains("a.txt, line 2: the word contains a control")
         );
+        let long = "x".repeat(1 << 20);
+        let message = message(&format!("time\n{long}"), "go");
+        assert!(message.contains("line 2: the word has 1048576 characters, more than 1000"));
     }
 }

@@ -1,5 +1,6 @@
 //! Text to token ids, with the characters that each token covers.
 
+mod checks;
 mod frame;
 mod space;
 #[cfg(test)]
@@ -11,6 +12,7 @@ pub use space::SpaceMark;
 use crate::checkpoint::Config;
 use crate::error::{Error, Result};
 use frame::FrameNames;
+use selectron_schema::guard::guarded;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -60,7 +62,10 @@ impl Tokenizer {
             ));
         }
         let json = Config::load(&path)?;
-        let running = space::build(&selectron_schema::files::read_text(&path)?, &path)?;
+        checks::check(json.value(), &path)?;
+        // From what has been checked: of a key that is written twice, another reader of the file
+        // might take the other value.
+        let running = space::build(&json.value().to_string(), &path)?;
         let verbatim = match space::without_automatic_mark(json.value()) {
             Some(edited) => Some(space::build(&edited.to_string(), &path)?),
             None => None,
@@ -128,20 +133,27 @@ impl Tokenizer {
     }
 }
 
+/// The tokens of a text, each of which must lie within it.
 fn encode(tokenizer: &tokenizers::Tokenizer, text: &str) -> Result<Vec<Token>> {
-    let encoding = tokenizer
-        .encode_char_offsets(text, false)
-        .map_err(|error| {
-            let start: String = text.chars().take(40).collect();
-            Error::request(
-                format!("the tokenizer cannot encode \"{start}\" ({error})"),
-                "remove what it cannot represent",
-            )
-        })?;
-    let spans = encoding
-        .get_offsets()
+    let failed = |what: &str| {
+        let start: String = text.chars().take(40).collect();
+        Error::request(
+            format!("the tokenizer cannot encode \"{start}\" ({what})"),
+            "remove what it cannot represent",
+        )
+    };
+    let encoding = guarded(|| tokenizer.encode_char_offsets(text, false))
+        .map_err(|panic| failed(&panic))?
+        .map_err(|error| failed(&error.to_string()))?;
+    let length = text.chars().count();
+    let offsets = encoding.get_offsets();
+    if offsets
         .iter()
-        .map(|(start, end)| *start..*end);
+        .any(|(start, end)| start > end || *end > length)
+    {
+        return Err(failed("it places a token outside of the text"));
+    }
+    let spans = offsets.iter().map(|(start, end)| *start..*end);
     Ok(encoding
         .get_ids()
         .iter()

@@ -11,7 +11,7 @@ use crate::files::AtomicFile;
 use crate::limits::{Allowance, bound};
 use crate::site::Site;
 use crate::table::{
-    Packing, Provenance, arrow_writer, column, damaged, finish, open, parts, selection, write_error,
+    Packing, Provenance, arrow_writer, column, finish, open, parts, selection, write_error,
 };
 use arrow::array::{
     Array, ArrayRef, AsArray, FixedSizeListArray, Float32Array, ListArray, RecordBatch, StringArray,
@@ -419,14 +419,9 @@ impl ActivationReader {
             let mask: Vec<_> = group.labels.iter().map(|label| *label == wanted).collect();
             reader = reader.with_row_selection(selection(&mask));
         }
-        for batch in reader
-            .build()
-            .map_err(|error| damaged(&group.part, error))?
-        {
-            let batch = batch.map_err(|error| damaged(&group.part, error))?;
-            allowance.spend(&batch, part)?;
-            append(&batch, self.subject, block)
-                .map_err(|what| Error::artifact(&group.part, what, "rerun the extract stage"))?;
+        for batch in allowance.batches(reader, part)? {
+            append(&batch?, self.subject, block)
+                .map_err(|what| Error::artifact(part, what, "rerun the extract stage"))?;
         }
         Ok(())
     }
@@ -435,12 +430,9 @@ impl ActivationReader {
 /// Site and layer of each row of a row group, or a single entry if all are alike.
 fn read_labels(part: &Path, index: usize, allowance: &mut Allowance) -> Result<Vec<(Site, i32)>> {
     let reader = bound(open(part)?, part, &[index], &["site", "layer"], allowance)?;
-    let reader = reader.build().map_err(|error| damaged(part, error))?;
     let mut labels = Vec::new();
-    for batch in reader {
-        let batch = batch.map_err(|error| damaged(part, error))?;
-        allowance.spend(&batch, part)?;
-        labels_of(&batch, &mut labels)
+    for batch in allowance.batches(reader, part)? {
+        labels_of(&batch?, &mut labels)
             .map_err(|what| Error::artifact(part, what, "rerun the extract stage"))?;
     }
     if labels.windows(2).all(|pair| pair[0] == pair[1]) {
@@ -458,13 +450,10 @@ fn read_neurons(part: &Path, index: usize, row: usize) -> Result<Option<Vec<i32>
     let mut allowance = Allowance::of(part)?;
     let reader = bound(reader, part, &[index], &["neurons"], &mut allowance)?
         .with_offset(row)
-        .with_limit(1)
-        .build()
-        .map_err(|error| damaged(part, error))?;
+        .with_limit(1);
     let mut lists = Vec::new();
-    for batch in reader {
-        let batch = batch.map_err(|error| damaged(part, error))?;
-        let more = column::<Vec<i32>>(&batch, "neurons")
+    for batch in allowance.batches(reader, part)? {
+        let more = column::<Vec<i32>>(&batch?, "neurons")
             .map_err(|what| Error::artifact(part, what, "rerun the stats stage"))?;
         lists.extend(more);
     }

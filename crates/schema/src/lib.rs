@@ -9,6 +9,7 @@
 //! - [`activations`]: the large tables, one fixed-size list of `f32` a row, read a layer at a time;
 //! - [`manifest`]: what was run, from what, with which results, and the hash of every file;
 //! - [`hub`]: how a model of the Hugging Face Hub is named, and where the local cache keeps it;
+//! - [`guard`]: how a library is called that may panic over a damaged file;
 //! - [`stage`]: what the three stage binaries have in common (flags, messages, exit codes).
 //!
 //! It knows no model and no statistic, and depends on no tensor library.
@@ -17,6 +18,7 @@ pub mod activations;
 pub mod columns;
 pub mod error;
 pub mod files;
+pub mod guard;
 pub mod hub;
 mod limits;
 pub mod manifest;

@@ -91,6 +91,9 @@ impl FromStr for Site {
             .find(|site| site.name() == name)
             .ok_or_else(|| {
                 let known = Self::ALL.map(Self::name);
+                // A table may hold anything in place of a name.
+                let name: String = name.chars().take(40).collect();
+                let name = name.as_str();
                 format!("unknown site `{name}`{}", suggestion(name, &known))
             })
     }

@@ -7,6 +7,7 @@ use crate::SCHEMA_VERSION;
 use crate::columns::Column;
 use crate::error::{Error, Result};
 use crate::files::{AtomicFile, folder_entries};
+use crate::guard::guarded;
 use crate::limits::{Allowance, bound, check_schema};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, Field, Schema};
@@ -252,11 +253,9 @@ pub fn read_table<R: Row>(path: impl AsRef<Path>, provenance: &Provenance) -> Re
         let columns: Vec<_> = fields.iter().map(|field| field.name().as_str()).collect();
         let mut allowance = Allowance::of(&part)?;
         let reader = bound(reader, &part, &groups, &columns, &mut allowance)?;
-        for batch in reader.build().map_err(|error| damaged(&part, error))? {
-            let batch = batch.map_err(|error| damaged(&part, error))?;
-            allowance.spend(&batch, &part)?;
+        for batch in allowance.batches(reader, &part)? {
             rows.extend(
-                R::rows(&batch).map_err(|what| {
+                R::rows(&batch?).map_err(|what| {
                     Error::artifact(&part, what, "rerun the stage that writes it")
                 })?,
             );
@@ -324,7 +323,9 @@ pub(crate) fn parts(path: &Path, table: &str) -> Result<Vec<PathBuf>> {
 pub(crate) fn open(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = File::open(path).map_err(|source| Error::io("read", path, source))?;
     check_schema(&file, path)?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| damaged(path, error))
+    guarded(|| ParquetRecordBatchReaderBuilder::try_new(file))
+        .map_err(|panic| damaged(path, panic))?
+        .map_err(|error| damaged(path, error))
 }
 
 /// A Parquet file that cannot be read.

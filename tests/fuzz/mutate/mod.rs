@@ -7,6 +7,7 @@ pub(crate) mod text;
 use crate::targets::Target;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Draws inputs for a target.
 pub(crate) struct Source<'a> {
@@ -42,12 +43,19 @@ impl<'a> Source<'a> {
             0 => noise(rng),
             1..=4 => bytes(rng, seed, &self.seeds),
             5 => {
-                let mutated = self.target.mutate(rng, &seed);
+                let mutated = mutated(self.target, rng, &seed);
                 bytes(rng, mutated, &self.seeds)
             }
-            _ => self.target.mutate(rng, &seed),
+            _ => mutated(self.target, rng, &seed),
         }
     }
+}
+
+/// A mutation that keeps to the target's structure. A library that is to write nonsense may panic
+/// over it, which is not what is tested here.
+fn mutated(target: &dyn Target, rng: &mut ChaCha8Rng, seed: &[u8]) -> Vec<u8> {
+    let mutated = catch_unwind(AssertUnwindSafe(|| target.mutate(rng, seed)));
+    mutated.unwrap_or_else(|_| seed.to_vec())
 }
 
 /// One of several.

@@ -45,7 +45,7 @@ pub(crate) fn mutate(rng: &mut ChaCha8Rng, seed: &[u8]) -> Vec<u8> {
         match rng.random_range(0..10) {
             0 => rows = *pick(rng, &NUMBERS),
             1 => groups[at] = with_rows(&groups[at], *pick(rng, &NUMBERS)),
-            2 => groups = vec![groups[at].clone(); *pick(rng, &[0, 1, 2, 500])],
+            2 => groups = vec![groups[at].clone(); *pick(rng, &[0, 1, 2, 50])],
             3..=5 => groups[at] = claims(rng, &groups[at]),
             _ => change_page_header(rng, &mut body, &mut groups, at),
         }
@@ -234,7 +234,7 @@ fn any_column(rng: &mut ChaCha8Rng, name: &str, rows: usize) -> ArrayRef {
         (_, 0) => Arc::new(Int64Array::from(numbers)),
         (_, 1) => Arc::new(Float32Array::from(vec![f32::NAN; rows])),
         (_, 2) => Arc::new(Float64Array::from(vec![f64::INFINITY; rows])),
-        (_, 3) => Arc::new(BooleanArray::from(vec![rows % 2 == 0; rows])),
+        (_, 3) => Arc::new(BooleanArray::from(vec![true; rows])),
         (_, 4) => Arc::new(NullArray::new(rows)),
         (_, 5) => Arc::new(BinaryArray::from_iter_values(
             text.iter().map(|text| &text.as_bytes()[..1]),

@@ -125,7 +125,7 @@ fn change_a_tensor(rng: &mut ChaCha8Rng, header: &[u8]) -> Vec<u8> {
         }
         6 => {
             tensor["data_offsets"] =
-                map.get(&other).cloned().unwrap_or_default()["data_offsets"].clone()
+                map.get(&other).cloned().unwrap_or_default()["data_offsets"].clone();
         }
         _ => {
             // The same name a second time, with another tensor's facts.

@@ -19,8 +19,11 @@ fn read_as<R: Row>(path: &Path) -> Result<(), String> {
     sentence(read_table::<R>(path, &Provenance::new("small"))).map(drop)
 }
 
+/// Reads a file as one of the tables.
+type Reader = fn(&Path) -> Result<(), String>;
+
 /// The readers of all tables, tried one after the other: a file without provenance might be any.
-const READERS: [fn(&Path) -> Result<(), String>; 17] = [
+const READERS: [Reader; 17] = [
     read_as::<WordRow>,
     read_as::<TValueRow>,
     read_as::<BalanceRow>,

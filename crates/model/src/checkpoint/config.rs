@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// have us reserve memory for it.
 const LARGEST_SIZE: usize = 1 << 24;
 
+/// Nor is a model so deep.
+const LARGEST_DEPTH: usize = 1 << 12;
+
 /// A JSON configuration file.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -107,6 +110,17 @@ impl Config {
     pub fn size(&self, key: &str) -> Result<usize> {
         self.optional_size(key)?
             .ok_or_else(|| self.error(key, "the key is missing"))
+    }
+
+    /// A number of layers, which must be there and at least 1.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn depth(&self, key: &str) -> Result<usize> {
+        match self.size(key)? {
+            depth if depth <= LARGEST_DEPTH => Ok(depth),
+            depth => Err(self.error(key, format!("{depth} layers are implausibly many"))),
+        }
     }
 
     /// A count of at least 1, or `default`.

@@ -25,7 +25,7 @@ fn settings(config: &Config) -> Result<Settings> {
     let hidden = config.size("n_embd")?;
     let shape = Shape {
         family: FAMILY.model_type,
-        layers: config.size("n_layer")?,
+        layers: config.depth("n_layer")?,
         hidden,
         neurons: config.size_or("n_inner", 4 * hidden)?,
         context: config.size("n_positions")?,

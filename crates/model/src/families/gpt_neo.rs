@@ -22,7 +22,7 @@ fn settings(config: &Config) -> Result<Settings> {
     let hidden = config.size("hidden_size")?;
     let shape = Shape {
         family: FAMILY.model_type,
-        layers: config.size("num_layers")?,
+        layers: config.depth("num_layers")?,
         hidden,
         neurons: config.size_or("intermediate_size", 4 * hidden)?,
         context: config.size("max_position_embeddings")?,

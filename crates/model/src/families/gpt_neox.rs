@@ -29,7 +29,7 @@ fn settings(config: &Config) -> Result<Settings> {
     let hidden = config.size("hidden_size")?;
     let shape = Shape {
         family: FAMILY.model_type,
-        layers: config.size("num_hidden_layers")?,
+        layers: config.depth("num_hidden_layers")?,
         hidden,
         neurons: config.size("intermediate_size")?,
         context: config.size("max_position_embeddings")?,

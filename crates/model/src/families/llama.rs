@@ -43,7 +43,7 @@ pub(super) fn common_settings(
 ) -> Result<Settings> {
     let shape = Shape {
         family,
-        layers: config.size("num_hidden_layers")?,
+        layers: config.depth("num_hidden_layers")?,
         hidden: config.size("hidden_size")?,
         neurons: config.size("intermediate_size")?,
         context: config.size("max_position_embeddings")?,

@@ -5,6 +5,7 @@
 //! looks as if it stood after a space. WordPiece forgets spaces.
 
 use crate::error::{Error, Result};
+use selectron_schema::guard::guarded;
 use serde_json::Value;
 use std::path::Path;
 
@@ -22,13 +23,16 @@ pub enum SpaceMark {
 /// A tokenizer from its JSON, without the padding and truncation that some files ask for, which
 /// belong to training.
 pub(super) fn build(json: &str, path: &Path) -> Result<tokenizers::Tokenizer> {
-    let mut tokenizer = tokenizers::Tokenizer::from_bytes(json).map_err(|error| {
+    let broken = |what: String| {
         Error::checkpoint(
             path,
-            format!("not a readable tokenizer ({error})"),
+            format!("not a readable tokenizer ({what})"),
             "fetch the model's tokenizer.json again",
         )
-    })?;
+    };
+    let mut tokenizer = guarded(|| tokenizers::Tokenizer::from_bytes(json))
+        .map_err(broken)?
+        .map_err(|error| broken(error.to_string()))?;
     tokenizer.with_padding(None);
     tokenizer
         .with_truncation(None)
@@ -94,7 +98,7 @@ pub(super) fn mark_of(
 ) -> SpaceMark {
     const PROBES: [&str; 5] = ["the", "a", "word", "of", "x"];
     let ids = |tokenizer: &tokenizers::Tokenizer, text: &str| {
-        let encoding = tokenizer.encode(text, false).ok()?;
+        let encoding = guarded(|| tokenizer.encode(text, false)).ok()?.ok()?;
         Some(encoding.get_ids().to_vec())
     };
     let plain = verbatim.unwrap_or(running);

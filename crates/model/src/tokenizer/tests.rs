@@ -47,6 +47,35 @@ const KINDS: [(&str, SpaceMark); 5] = [
 ];
 
 #[test]
+fn what_the_library_would_not_survive_is_refused() {
+    let refusal = |change: fn(&mut Value)| {
+        let outcome = load_with("byte-level", &json!({}), |folder| {
+            let path = folder.join("tokenizer.json");
+            let mut json = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+            change(&mut json);
+            std::fs::write(path, json.to_string()).unwrap();
+        });
+        outcome.unwrap_err()
+    };
+    let deep = refusal(|json| {
+        json["decoder"] = (0..60).fold(Value::Null, |inner, _| json!([inner]));
+    });
+    assert!(deep.contains("parts within parts"), "{deep}");
+    let prefixed = refusal(|json| json["model"]["continuing_subword_prefix"] = json!("##"));
+    assert!(prefixed.contains("does not make a token"), "{prefixed}");
+    let too_long = refusal(|json| {
+        let vocabulary = json["model"]["vocab"].as_object().unwrap();
+        let longest = vocabulary
+            .keys()
+            .max_by_key(|key| key.len())
+            .unwrap()
+            .clone();
+        json["model"]["merges"] = json!([[longest, longest]]);
+    });
+    assert!(too_long.contains("does not make a token"), "{too_long}");
+}
+
+#[test]
 fn words_become_what_python_makes_of_them() {
     let expected = expected();
     for (kind, mark) in KINDS {

@@ -8,6 +8,7 @@
 mod thrift;
 
 use crate::error::{Error, Result};
+use crate::guard::guarded;
 use crate::table::damaged;
 use arrow::array::RecordBatch;
 use parquet::arrow::ProjectionMask;
@@ -64,10 +65,26 @@ impl Allowance {
         })
     }
 
-    /// Takes the memory of a decoded batch off.
-    pub(crate) fn spend(&mut self, batch: &RecordBatch, path: &Path) -> Result<()> {
-        let size = batch.get_array_memory_size() as u64;
-        take(&mut self.memory, size, path)
+    /// The batches of a reader, as long as their memory can be taken off the allowance.
+    pub(crate) fn batches(
+        &mut self,
+        reader: ParquetRecordBatchReaderBuilder<File>,
+        path: &Path,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch>>> {
+        let library = |panic| damaged(path, panic);
+        let reader = guarded(|| reader.build()).map_err(library)?;
+        let mut reader = reader.map_err(|error| damaged(path, error))?;
+        Ok(std::iter::from_fn(move || {
+            let batch = match guarded(|| reader.next()) {
+                Ok(batch) => batch?.map_err(|error| damaged(path, error)),
+                Err(panic) => Err(library(panic)),
+            };
+            Some(batch.and_then(|batch| {
+                let size = batch.get_array_memory_size() as u64;
+                take(&mut self.memory, size, path)?;
+                Ok(batch)
+            }))
+        }))
     }
 }
 
@@ -197,7 +214,7 @@ pub(crate) fn bound(
 struct Claims {
     /// Bytes of all pages, uncompressed.
     bytes: u64,
-    /// Values in all data pages.
+    /// Values in all pages.
     values: u64,
     /// Bytes of the largest dictionary, uncompressed.
     dictionary: u64,
@@ -219,15 +236,20 @@ fn claims(file: &mut File, chunk: &ColumnChunkMetaData, path: &Path) -> Result<C
     let length = u64::try_from(chunk.compressed_size()).map_err(|_| odd())?;
     let end = start.checked_add(length).ok_or_else(odd)?;
     let mut claims = Claims::default();
+    let mut has_dictionary = false;
     let mut at = start;
     while at < end {
         let page = page_header(file, at, end - at, path)?.ok_or_else(odd)?;
+        has_dictionary |= page.is_dictionary;
+        if page.needs_dictionary && !has_dictionary {
+            let what = format!("`{}` lacks its dictionary", chunk.column_path());
+            return Err(damaged(path, what));
+        }
         claims.bytes = claims.bytes.saturating_add(page.bytes);
         if page.is_dictionary {
             claims.dictionary = claims.dictionary.max(page.bytes);
-        } else {
-            claims.values = claims.values.saturating_add(page.values);
         }
+        claims.values = claims.values.saturating_add(page.values);
         at = at.checked_add(page.length).ok_or_else(odd)?;
     }
     Ok(claims)
@@ -242,6 +264,8 @@ struct Page {
     bytes: u64,
     values: u64,
     is_dictionary: bool,
+    /// Its values are places in a dictionary.
+    needs_dictionary: bool,
 }
 
 /// Reads the page header at a place; none where there is none.
@@ -269,24 +293,37 @@ fn parse_page_header(bytes: &[u8]) -> Option<Page> {
     const KIND: i64 = 1;
     const UNCOMPRESSED: i64 = 2;
     const COMPRESSED: i64 = 3;
-    const HEADERS: [i64; 3] = [5, 7, 8];
-    const DICTIONARY: i64 = 2;
-    // The first field of each inner header.
+    const DATA: i64 = 5;
+    const DICTIONARY: i64 = 7;
+    const DATA_V2: i64 = 8;
+    // Of the inner headers.
     const VALUES: i64 = 1;
+    const DATA_ENCODING: i64 = 2;
+    const DATA_V2_ENCODING: i64 = 4;
+    // Kinds of pages, and the two encodings that need a dictionary.
+    const IS_DICTIONARY: i64 = 2;
+    const BY_DICTIONARY: [i64; 2] = [2, 8];
     let (mut kind, mut uncompressed, mut compressed, mut values) = (None, None, None, 0);
+    let mut encoding = None;
     let mut rest = Bytes(bytes);
     rest.fields(|number, _, bytes| {
         match number {
             KIND => kind = Some(bytes.integer()?),
             UNCOMPRESSED => uncompressed = Some(u64::try_from(bytes.integer()?).ok()?),
             COMPRESSED => compressed = Some(u64::try_from(bytes.integer()?).ok()?),
-            _ if HEADERS.contains(&number) => bytes.fields(|number, _, bytes| {
-                if number == VALUES {
-                    values = u64::try_from(bytes.integer()?).ok()?;
-                    return Some(Visit::Read);
-                }
-                Some(Visit::Left)
-            })?,
+            DATA | DICTIONARY | DATA_V2 => {
+                let header = number;
+                bytes.fields(|number, _, bytes| {
+                    match (header, number) {
+                        (_, VALUES) => values = u64::try_from(bytes.integer()?).ok()?,
+                        (DATA, DATA_ENCODING) | (DATA_V2, DATA_V2_ENCODING) => {
+                            encoding = Some(bytes.integer()?);
+                        }
+                        _ => return Some(Visit::Left),
+                    }
+                    Some(Visit::Read)
+                })?;
+            }
             _ => return Some(Visit::Left),
         }
         Some(Visit::Read)
@@ -296,6 +333,7 @@ fn parse_page_header(bytes: &[u8]) -> Option<Page> {
         length: header.checked_add(compressed?)?,
         bytes: uncompressed?,
         values,
-        is_dictionary: kind? == DICTIONARY,
+        is_dictionary: kind? == IS_DICTIONARY,
+        needs_dictionary: encoding.is_some_and(|encoding| BY_DICTIONARY.contains(&encoding)),
     })
 }

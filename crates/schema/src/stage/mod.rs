@@ -14,6 +14,7 @@ pub use parts::Parts;
 pub use state::{Inputs, Outputs, State};
 
 use crate::error::Result;
+use crate::guard::is_guarded;
 use crate::pipeline::{Overrides, Pipeline};
 use crate::run_dir::{RunDir, find_home};
 use std::path::PathBuf;
@@ -77,6 +78,9 @@ pub fn execute<E: std::fmt::Display>(work: impl FnOnce() -> Result<(), E>) -> Ex
     interrupt::install();
     wall_times::start();
     std::panic::set_hook(Box::new(|panic| {
+        if is_guarded() {
+            return;
+        }
         let panic = panic.to_string().replace('\n', " ");
         Console::error(&format!(
             "internal error: {panic}; this is a bug in Selectron, please report it with the \
