@@ -8,6 +8,7 @@ mod bundled_model;
 #[cfg(unix)]
 mod faults;
 mod house;
+mod large_text;
 mod stimuli;
 mod transformers;
 mod up_to_date;

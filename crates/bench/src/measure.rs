@@ -133,7 +133,7 @@ fn text(network: &Network, request: &Request, case: &Case) -> Result<Vec<f32>> {
             let tokens = TokenBatch::new(&sequences)?;
             let mut kept = Vec::new();
             network.record(&tokens, request, &mut |recorded| {
-                kept.push(recorded);
+                kept.push(recorded.into_owned());
                 Ok(())
             })?;
             for recorded in &kept {
@@ -145,7 +145,7 @@ fn text(network: &Network, request: &Request, case: &Case) -> Result<Vec<f32>> {
     Ok(sampled.concat())
 }
 
-fn take_sample(case: &Case, first: usize, recorded: &Recorded, sampled: &mut [Vec<f32>]) {
+fn take_sample(case: &Case, first: usize, recorded: &Recorded<'_>, sampled: &mut [Vec<f32>]) {
     let layers = case.sample_layers.iter();
     let places = layers.flat_map(|layer| case.sample_rows.iter().map(move |row| (*layer, *row)));
     for ((layer, (sequence, token)), out) in places.zip(sampled) {

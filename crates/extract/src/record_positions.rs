@@ -59,7 +59,7 @@ pub fn record_positions(
     let sequences: Vec<&[u32]> = ids.iter().map(<[u32; POSITIONS]>::as_slice).collect();
     let batch = TokenBatch::new(&sequences)?;
     let mut outcome = Ok(());
-    network.record(&batch, request, &mut |recorded: Recorded| {
+    network.record(&batch, request, &mut |recorded: Recorded<'_>| {
         let (site, layer, width) = (recorded.site, recorded.layer, recorded.width);
         let values = recorded.into_rows().unwrap_or_else(|recorded| {
             let tokens = (0..recorded.batch())

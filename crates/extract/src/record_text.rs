@@ -176,7 +176,7 @@ fn record_chunk(
         let tokens = TokenBatch::new(&sequences)?;
         let last = number + 1 == batches.len();
         let mut outcome = Ok(());
-        network.record(&tokens, request, &mut |recorded: Recorded| {
+        network.record(&tokens, request, &mut |recorded: Recorded<'_>| {
             if let Some(block) = chunk.take(recorded, batch, windows, last)
                 && outcome.is_ok()
             {
@@ -226,7 +226,7 @@ impl Chunk {
     /// complete, and returned as a block.
     fn take(
         &mut self,
-        recorded: Recorded,
+        recorded: Recorded<'_>,
         batch: &[usize],
         windows: &[Window],
         last: bool,

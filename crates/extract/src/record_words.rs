@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::present::Presented;
 use crate::reduce::reduce;
-use selectron_model::{Network, Recorded, Request, TokenBatch};
+use rayon::prelude::*;
+use selectron_model::{Network, Request, TokenBatch};
 use selectron_schema::Site;
 use selectron_schema::activations::Block;
 use selectron_schema::pipeline::Reduce;
@@ -37,7 +38,10 @@ pub fn record_words(
     let bytes_a_word = request.len() * width * size_of::<f32>();
     let most = (CHUNK_BYTES / bytes_a_word.max(1)).max(CHUNK_MINIMUM);
     // Chunks of equal size, so that none is too small to be quick.
-    let chunk = words.len().div_ceil(words.len().div_ceil(most).max(1)).max(1);
+    let chunk = words
+        .len()
+        .div_ceil(words.len().div_ceil(most).max(1))
+        .max(1);
     let mut first_item = 0;
     for words in words.chunks(chunk) {
         let mut collected = Collected {
@@ -73,18 +77,21 @@ fn record_batch(
         .collect();
     let tokens = TokenBatch::new(&sequences)?;
     network.record(&tokens, request, &mut |recorded| {
-        let place = collected.place(&recorded);
-        for (sequence, (index, word)) in members.iter().enumerate() {
-            let own: Vec<_> = word
-                .own
-                .clone()
-                .map(|token| recorded.token(sequence, token))
-                .collect();
-            let start = index * recorded.width;
-            if let Some(out) = place.values.get_mut(start..start + recorded.width) {
-                reduce(how, &own, out);
-            }
-        }
+        let width = recorded.width;
+        let place = collected.place(recorded.site, recorded.layer, width);
+        let mut rows: Vec<_> = place.values.chunks_mut(width.max(1)).map(Some).collect();
+        let tasks: Vec<_> = members
+            .iter()
+            .enumerate()
+            .filter_map(|(sequence, (index, word))| {
+                Some((sequence, *word, rows.get_mut(*index)?.take()?))
+            })
+            .collect();
+        tasks.into_par_iter().for_each(|(sequence, word, out)| {
+            let own = word.own.clone();
+            let own: Vec<_> = own.map(|token| recorded.token(sequence, token)).collect();
+            reduce(how, &own, out);
+        });
         Ok(())
     })?;
     Ok(())
@@ -102,15 +109,12 @@ struct Place {
 }
 
 impl Collected {
-    fn place(&mut self, recorded: &Recorded) -> &mut Place {
-        let Recorded { width, .. } = *recorded;
+    fn place(&mut self, site: Site, layer: usize, width: usize) -> &mut Place {
         let size = self.rows * width;
-        self.by_place
-            .entry((recorded.layer, recorded.site))
-            .or_insert_with(|| Place {
-                width,
-                values: vec![0.0; size],
-            })
+        self.by_place.entry((layer, site)).or_insert_with(|| Place {
+            width,
+            values: vec![0.0; size],
+        })
     }
 
     fn hand_over(self, first_item: usize, keep: &mut dyn FnMut(Block) -> Result<()>) -> Result<()> {

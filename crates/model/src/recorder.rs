@@ -1,12 +1,14 @@
 //! What to record, and the hand that does it during a forward pass.
 
+use crate::device::is_host;
 use crate::error::{Error, Result};
 use crate::parts::Sequences;
 use burn::tensor::{DType, Tensor};
 use selectron_schema::Site;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// The sites and layers that are wanted of a forward pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl Request {
 
 /// The activations of a batch at one site and layer.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Recorded {
+pub struct Recorded<'a> {
     /// The site.
     pub site: Site,
     /// The layer, from 0.
@@ -56,14 +58,26 @@ pub struct Recorded {
     /// Neurons (or dimensions) a token.
     pub width: usize,
     /// Rows x `width`, row by row: the tokens that all sequences share, then each sequence's own.
-    pub values: Vec<f32>,
+    pub values: Cow<'a, [f32]>,
     /// Tokens that all sequences begin with, computed once.
     shared: usize,
     /// The row at which each sequence's own tokens begin.
-    starts: Rc<[usize]>,
+    starts: Arc<[usize]>,
 }
 
-impl Recorded {
+impl Recorded<'_> {
+    /// The same, to be kept.
+    pub fn into_owned(self) -> Recorded<'static> {
+        Recorded {
+            site: self.site,
+            layer: self.layer,
+            width: self.width,
+            values: Cow::Owned(self.values.into_owned()),
+            shared: self.shared,
+            starts: self.starts,
+        }
+    }
+
     /// Sequences in the batch.
     pub fn batch(&self) -> usize {
         self.starts.len()
@@ -88,21 +102,21 @@ impl Recorded {
     /// This, where tokens are shared.
     pub fn into_rows(self) -> Result<Vec<f32>, Self> {
         match self.shared {
-            0 => Ok(self.values),
+            0 => Ok(self.values.into_owned()),
             _ => Err(self),
         }
     }
 }
 
 /// Receives what is recorded, as the forward pass comes to it.
-pub type Sink<'a> = dyn FnMut(Recorded) -> Result<()> + 'a;
+pub type Sink<'a> = dyn FnMut(Recorded<'_>) -> Result<()> + 'a;
 
 /// Passed through a forward pass: takes what is wanted and stops the pass after the last of it.
 pub struct Recorder<'a> {
     remaining: BTreeSet<(usize, Site)>,
     rows: usize,
     shared: usize,
-    starts: Rc<[usize]>,
+    starts: Arc<[usize]>,
     sink: &'a mut Sink<'a>,
     outcome: Result<()>,
 }
@@ -127,24 +141,30 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Offers the activations at a site; breaks when there is nothing left to record or the sink
-    /// has failed.
+    /// Offers the activations at a site and layer, and gives them back; breaks when there is nothing
+    /// left to record or the sink has failed.
     ///
     /// # Shapes
     /// - `activations`: `[batch, length, width]`
-    pub fn offer(&mut self, site: Site, layer: usize, activations: &Tensor<3>) -> ControlFlow<()> {
+    pub fn offer(
+        &mut self,
+        site: Site,
+        layer: usize,
+        activations: Tensor<3>,
+    ) -> ControlFlow<(), Tensor<3>> {
         if !self.remaining.remove(&(layer, site)) {
-            return ControlFlow::Continue(());
+            return ControlFlow::Continue(activations);
         }
-        self.outcome = self.take(site, layer, activations);
-        if self.outcome.is_err() || self.remaining.is_empty() {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
+        match self.take(site, layer, activations) {
+            Ok(activations) if !self.remaining.is_empty() => ControlFlow::Continue(activations),
+            outcome => {
+                self.outcome = outcome.map(|_| ());
+                ControlFlow::Break(())
+            }
         }
     }
 
-    fn take(&mut self, site: Site, layer: usize, activations: &Tensor<3>) -> Result<()> {
+    fn take(&mut self, site: Site, layer: usize, activations: Tensor<3>) -> Result<Tensor<3>> {
         let [batch, length, width] = activations.dims();
         if batch * length != self.rows {
             return Err(Error::Bug(format!(
@@ -152,18 +172,27 @@ impl<'a> Recorder<'a> {
                 self.rows
             )));
         }
-        let data = activations.clone().into_data_dtype(DType::F32);
+        let device = activations.device();
+        // Where the values lie in this process's memory they are lent to the sink and taken back, so
+        // that nothing is copied that the sink does not keep.
+        let (kept, data) = if is_host(&device) {
+            (None, activations.into_data())
+        } else {
+            let data = activations.clone().into_data_dtype(DType::F32);
+            (Some(activations), data)
+        };
         let values = data
-            .try_into_vec::<f32>()
+            .as_slice::<f32>()
             .map_err(|error| Error::Bug(format!("{site} of layer {layer}: {error:?}")))?;
         (self.sink)(Recorded {
             site,
             layer,
             width,
-            values,
+            values: Cow::Borrowed(values),
             shared: self.shared,
             starts: self.starts.clone(),
-        })
+        })?;
+        Ok(kept.unwrap_or_else(|| Tensor::from_data(data, &device)))
     }
 
     pub(crate) fn finish(self) -> Result<()> {

@@ -59,7 +59,7 @@ fn compare(
         let tokens = TokenBatch::new(&sequences)?;
         let expected = record(reference, &tokens, &ends)?;
         for (found, expected) in record(network, &tokens, &ends)?.iter().zip(&expected) {
-            let rows = |recorded: &Recorded| tokens_of(recorded, *length);
+            let rows = |recorded: &Recorded<'_>| tokens_of(recorded, *length);
             let difference = difference(&rows(found), &rows(expected));
             // A difference that is no number is no agreement.
             if difference.is_nan() || difference > TOLERANCE {
@@ -103,17 +103,21 @@ fn ids(batch: usize, length: usize, vocabulary: usize) -> Vec<Vec<u32>> {
         .collect()
 }
 
-fn record(network: &Network, tokens: &TokenBatch, request: &Request) -> Result<Vec<Recorded>> {
+fn record(
+    network: &Network,
+    tokens: &TokenBatch,
+    request: &Request,
+) -> Result<Vec<Recorded<'static>>> {
     let mut all = Vec::new();
     network.record(tokens, request, &mut |recorded| {
-        all.push(recorded);
+        all.push(recorded.into_owned());
         Ok(())
     })?;
     Ok(all)
 }
 
 /// The activations of every token, sequence by sequence, wherever a backend keeps them.
-fn tokens_of(recorded: &Recorded, length: usize) -> Vec<f32> {
+fn tokens_of(recorded: &Recorded<'_>, length: usize) -> Vec<f32> {
     let places = (0..recorded.batch()).flat_map(|one| (0..length).map(move |token| (one, token)));
     let rows = places.map(|(sequence, token)| recorded.token(sequence, token));
     rows.flatten().copied().collect()
@@ -130,7 +134,7 @@ fn difference(a: &[f32], b: &[f32]) -> f64 {
     (apart / size).sqrt()
 }
 
-fn refusal(adapter: &str, found: &Recorded, length: usize, difference: f64) -> Error {
+fn refusal(adapter: &str, found: &Recorded<'_>, length: usize, difference: f64) -> Error {
     Error::request(
         format!(
             "{adapter} does not compute what the CPU computes: {} of layer {} differs by {difference:.1e} \

@@ -42,7 +42,7 @@ fn write(path: &Path, tensors: &Tensors) {
 }
 
 /// A folder with the configuration of a reference and what `fill` puts into it, loaded.
-fn load(name: &str, fill: impl FnOnce(&Path)) -> Result<Vec<Recorded>, String> {
+fn load(name: &str, fill: impl FnOnce(&Path)) -> Result<Vec<Recorded<'static>>, String> {
     let folder = tempfile::tempdir().unwrap();
     let config = Reference::folder(name).join("config.json");
     std::fs::copy(config, folder.path().join("config.json")).unwrap();
@@ -53,7 +53,10 @@ fn load(name: &str, fill: impl FnOnce(&Path)) -> Result<Vec<Recorded>, String> {
     Ok(pass(&network))
 }
 
-fn load_tensors(name: &str, change: impl FnOnce(&mut Tensors)) -> Result<Vec<Recorded>, String> {
+fn load_tensors(
+    name: &str,
+    change: impl FnOnce(&mut Tensors),
+) -> Result<Vec<Recorded<'static>>, String> {
     let mut tensors = tensors_of(name);
     change(&mut tensors);
     load(name, |folder| {
@@ -61,12 +64,12 @@ fn load_tensors(name: &str, change: impl FnOnce(&mut Tensors)) -> Result<Vec<Rec
     })
 }
 
-fn pass(network: &Network) -> Vec<Recorded> {
+fn pass(network: &Network) -> Vec<Recorded<'static>> {
     let sites: Vec<_> = network.sites().collect();
     record(network, &[&[3, 1, 4, 1, 5, 9, 2, 6]], &sites)
 }
 
-fn expected(name: &str) -> Vec<Recorded> {
+fn expected(name: &str) -> Vec<Recorded<'static>> {
     pass(&Reference::open(name).network("flex"))
 }
 

@@ -10,7 +10,7 @@ use selectron_schema::Site;
 use selectron_schema::pipeline::Layers;
 
 /// The activations of one sequence, to look up by site and layer.
-struct Pass(Vec<Recorded>);
+struct Pass(Vec<Recorded<'static>>);
 
 impl Pass {
     fn of(network: &Network, ids: &[u32]) -> Self {
@@ -21,7 +21,7 @@ impl Pass {
     fn at(&self, site: Site, layer: usize) -> Option<&[f32]> {
         let mut all = self.0.iter();
         let found = all.find(|recorded| (recorded.site, recorded.layer) == (site, layer));
-        found.map(|recorded| recorded.values.as_slice())
+        found.map(|recorded| &*recorded.values)
     }
 }
 

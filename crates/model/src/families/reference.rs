@@ -158,13 +158,17 @@ fn values(view: &TensorView<'_>) -> Vec<f32> {
 }
 
 /// Every activation of these sites, all layers.
-pub(crate) fn record(network: &Network, sequences: &[&[u32]], sites: &[Site]) -> Vec<Recorded> {
+pub(crate) fn record(
+    network: &Network,
+    sequences: &[&[u32]],
+    sites: &[Site],
+) -> Vec<Recorded<'static>> {
     let request = network.request(sites, &Layers::All).unwrap();
     let mut all = Vec::new();
     let batch = TokenBatch::new(sequences).unwrap();
     network
         .record(&batch, &request, &mut |recorded| {
-            all.push(recorded);
+            all.push(recorded.into_owned());
             Ok(())
         })
         .unwrap();

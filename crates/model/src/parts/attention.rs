@@ -77,11 +77,11 @@ impl Attention {
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
         let q = self.q.forward(x.clone());
-        recorder.offer(Site::AttnQ, layer, &q)?;
+        let q = recorder.offer(Site::AttnQ, layer, q)?;
         let k = self.k.forward(x.clone());
-        recorder.offer(Site::AttnK, layer, &k)?;
+        let k = recorder.offer(Site::AttnK, layer, k)?;
         let v = self.v.forward(x);
-        recorder.offer(Site::AttnV, layer, &v)?;
+        let v = recorder.offer(Site::AttnV, layer, v)?;
         let merged = if is_host(&q.device()) {
             self.heads
                 .on_host([q, k, v], sequences, angles)
@@ -90,7 +90,7 @@ impl Attention {
             self.heads.by_operations(q, k, v, angles)
         };
         let out = self.out.forward(merged);
-        recorder.offer(Site::AttnOut, layer, &out)?;
+        let out = recorder.offer(Site::AttnOut, layer, out)?;
         ControlFlow::Continue(out)
     }
 }

@@ -48,7 +48,7 @@ impl Block {
         layer: usize,
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
-        recorder.offer(Site::ResidPre, layer, &x)?;
+        let x = recorder.offer(Site::ResidPre, layer, x)?;
         let attend = |x: Tensor<3>, recorder: &mut Recorder<'_>| {
             self.attention
                 .forward(x, sequences, angles, layer, recorder)
@@ -56,7 +56,7 @@ impl Block {
         let x = match self.order {
             Order::PreNorm => {
                 let x = x.clone() + attend(self.attention_norm.forward(x), recorder)?;
-                recorder.offer(Site::ResidMid, layer, &x)?;
+                let x = recorder.offer(Site::ResidMid, layer, x)?;
                 let normed = self.mlp_norm.forward(x.clone());
                 x + self.mlp.forward(normed, layer, recorder)?
             }
@@ -68,12 +68,12 @@ impl Block {
             Order::PostNorm => {
                 let x = attend(x.clone(), recorder)? + x;
                 let x = self.attention_norm.forward(x);
-                recorder.offer(Site::ResidMid, layer, &x)?;
+                let x = recorder.offer(Site::ResidMid, layer, x)?;
                 let x = self.mlp.forward(x.clone(), layer, recorder)? + x;
                 self.mlp_norm.forward(x)
             }
         };
-        recorder.offer(Site::ResidPost, layer, &x)?;
+        let x = recorder.offer(Site::ResidPost, layer, x)?;
         ControlFlow::Continue(x)
     }
 }

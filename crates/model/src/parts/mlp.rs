@@ -33,14 +33,14 @@ impl Mlp {
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
         let pre = self.into.forward(x.clone());
-        recorder.offer(Site::MlpPre, layer, &pre)?;
+        let pre = recorder.offer(Site::MlpPre, layer, pre)?;
         let mut post = self.activation.forward(pre);
         if let Some(times) = &self.times {
             post = post * times.forward(x);
         }
-        recorder.offer(Site::MlpPost, layer, &post)?;
+        let post = recorder.offer(Site::MlpPost, layer, post)?;
         let out = self.down.forward(post);
-        recorder.offer(Site::MlpOut, layer, &out)?;
+        let out = recorder.offer(Site::MlpOut, layer, out)?;
         ControlFlow::Continue(out)
     }
 }

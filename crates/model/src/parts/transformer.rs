@@ -72,17 +72,15 @@ impl Transformer {
             .rotary
             .as_ref()
             .map(|rotary| rotary.angles(sequences.longest(), &ids.device()));
-        let mut x = self.embedding.forward(ids, sequences);
-        recorder.offer(Site::Embed, 0, &x)?;
+        let x = self.embedding.forward(ids, sequences);
+        let mut x = recorder.offer(Site::Embed, 0, x)?;
         for (layer, block) in self.blocks.iter().enumerate() {
             x = block.forward(x, sequences, angles.as_ref(), layer, recorder)?;
         }
-        match &self.final_norm {
-            Some(norm) => {
-                let last = self.blocks.len().saturating_sub(1);
-                recorder.offer(Site::FinalNorm, last, &norm.forward(x))
-            }
-            None => ControlFlow::Continue(()),
+        if let Some(norm) = &self.final_norm {
+            let last = self.blocks.len().saturating_sub(1);
+            recorder.offer(Site::FinalNorm, last, norm.forward(x))?;
         }
+        ControlFlow::Continue(())
     }
 }
