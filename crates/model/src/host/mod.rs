@@ -12,15 +12,15 @@
 //! fixed number of lanes, and products are added with one rounding everywhere.
 
 mod activation;
+mod add;
 mod attention;
-mod bias;
 mod lanes;
 mod norm;
 mod rotary;
 
 pub(crate) use activation::activate;
+pub(crate) use add::{add, add_bias};
 pub(crate) use attention::{LONGEST_SHARING, attend};
-pub(crate) use bias::add_bias;
 pub(crate) use norm::{layer_norm, rms_norm};
 pub(crate) use rotary::rotate;
 

@@ -1,6 +1,8 @@
 //! A block: attention and MLP, and the residual stream around them.
 
 use super::{Angles, Attention, Mlp, Norm, Sequences};
+use crate::device::is_host;
+use crate::host;
 use crate::recorder::Recorder;
 use burn::tensor::Tensor;
 use selectron_schema::Site;
@@ -55,15 +57,18 @@ impl Block {
         };
         let x = match self.order {
             Order::PreNorm => {
-                let x = x.clone() + attend(self.attention_norm.forward(x), recorder)?;
+                let (x, normed) = self.attention_norm.beside(x);
+                let x = add(x, attend(normed, recorder)?);
                 let x = recorder.offer(Site::ResidMid, layer, x)?;
-                let normed = self.mlp_norm.forward(x.clone());
-                x + self.mlp.forward(normed, layer, recorder)?
+                let (x, normed) = self.mlp_norm.beside(x);
+                add(x, self.mlp.forward(normed, layer, recorder)?)
             }
             Order::Parallel => {
-                let attended = attend(self.attention_norm.forward(x.clone()), recorder)?;
-                let normed = self.mlp_norm.forward(x.clone());
-                self.mlp.forward(normed, layer, recorder)? + attended + x
+                let (x, normed) = self.attention_norm.beside(x);
+                let attended = attend(normed, recorder)?;
+                let (x, normed) = self.mlp_norm.beside(x);
+                let x = add(x, attended);
+                add(x, self.mlp.forward(normed, layer, recorder)?)
             }
             Order::PostNorm => {
                 let x = attend(x.clone(), recorder)? + x;
@@ -75,5 +80,21 @@ impl Block {
         };
         let x = recorder.offer(Site::ResidPost, layer, x)?;
         ControlFlow::Continue(x)
+    }
+}
+
+/// The sum of a stream and what a part adds to it.
+fn add(x: Tensor<3>, part: Tensor<3>) -> Tensor<3> {
+    if !is_host(&x.device()) {
+        return x + part;
+    }
+    let device = x.device();
+    let part = part.into_data();
+    let Ok(values) = part.as_slice::<f32>() else {
+        return x + Tensor::from_data(part, &device);
+    };
+    match host::change(x, |x| host::add(x, values)) {
+        Ok(sum) => sum,
+        Err(x) => x + Tensor::from_data(part, &device),
     }
 }

@@ -4,7 +4,7 @@ use crate::checkpoint::Weights;
 use crate::device::is_host;
 use crate::error::Result;
 use crate::host;
-use burn::tensor::{Tensor, module::layer_norm};
+use burn::tensor::{Tensor, TensorData, module::layer_norm};
 
 /// Normalisation of each token's vector, with learned scale and, in layer normalisation, shift.
 #[derive(Debug, Clone)]
@@ -62,23 +62,37 @@ impl Norm {
     /// # Shapes
     /// - `x` and result: `[batch, length, hidden]`
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        if is_host(&x.device()) {
-            return self.on_host(x).unwrap_or_else(|x| self.by_operations(x));
-        }
-        self.by_operations(x)
+        self.beside(x).1
     }
 
-    /// The same in one pass; gives the tensor back where its values cannot be had.
-    fn on_host(&self, x: Tensor<3>) -> Result<Tensor<3>, Tensor<3>> {
-        let shift = self.shift.as_ref().map(host::values);
-        let (Some(scale), Some(shift)) =
-            (host::values(&self.scale), shift.unwrap_or(Some(Vec::new())))
-        else {
-            return Err(x);
-        };
+    /// The tensor as it is, and normalised.
+    ///
+    /// # Shapes
+    /// - `x` and both results: `[batch, length, hidden]`
+    pub fn beside(&self, x: Tensor<3>) -> (Tensor<3>, Tensor<3>) {
+        if !is_host(&x.device()) {
+            return (x.clone(), self.by_operations(x));
+        }
+        let (shape, device) = (x.dims(), x.device());
+        let data = x.into_data();
+        let normed = data
+            .as_slice::<f32>()
+            .ok()
+            .and_then(|values| self.kernel(values))
+            .map(|values| Tensor::from_data(TensorData::new(values, shape), &device));
+        let x = Tensor::from_data(data, &device);
+        match normed {
+            Some(normed) => (x, normed),
+            None => (x.clone(), self.by_operations(x)),
+        }
+    }
+
+    /// The rows normalised by the fused kernel; none where the parameters' values cannot be had.
+    fn kernel(&self, values: &[f32]) -> Option<Vec<f32>> {
+        let scale = host::values(&self.scale)?;
         let epsilon = self.epsilon as f32;
-        host::change(x, |values| match &self.shift {
-            Some(_) => host::layer_norm(values, &scale, &shift, epsilon),
+        Some(match &self.shift {
+            Some(shift) => host::layer_norm(values, &scale, &host::values(shift)?, epsilon),
             None => host::rms_norm(values, &scale, epsilon),
         })
     }

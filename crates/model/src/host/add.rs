@@ -1,4 +1,4 @@
-//! Adding a bias, in place.
+//! Additions, in place.
 
 use super::{TASK, vectorised};
 use rayon::prelude::*;
@@ -15,6 +15,21 @@ pub(crate) fn add_bias(values: &mut [f32], bias: &[f32]) {
                     for (value, bias) in row.iter_mut().zip(bias) {
                         *value += bias;
                     }
+                }
+            },
+        );
+    });
+}
+
+/// Adds as many values.
+pub(crate) fn add(values: &mut [f32], others: &[f32]) {
+    let tasks = values.par_chunks_mut(TASK).zip(others.par_chunks(TASK));
+    tasks.for_each(|(values, others)| {
+        vectorised(
+            #[inline(always)]
+            || {
+                for (value, other) in values.iter_mut().zip(others) {
+                    *value += other;
                 }
             },
         );
