@@ -15,7 +15,7 @@ pub fn extremes(
     let shapes = counts
         .iter()
         .map(|(length, count)| ((*count).min((batch_tokens / length).max(1)), *length));
-    let longest = shapes.clone().last();
+    let longest = shapes.clone().next_back();
     let largest = shapes.max_by_key(|(batch, length)| batch * length);
     let mut extremes: Vec<_> = largest.into_iter().chain(longest).collect();
     extremes.dedup();

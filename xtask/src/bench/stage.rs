@@ -142,11 +142,8 @@ pub(super) fn measure(
             arguments(Command::new(binary(stage)))
         }
         Program::RunAll => {
-            let ourselves = std::env::current_exe().map_err(|error| Error::Read {
-                path: PathBuf::from("xtask"),
-                what: error.to_string(),
-            })?;
-            let mut command = Command::new(ourselves);
+            // Not the file that we were started from, which the build may have replaced.
+            let mut command = Command::new(binary("xtask"));
             command.arg("run-all");
             arguments(command)
         }
