@@ -129,3 +129,14 @@ fn every_package_obeys_the_lints_of_the_workspace() {
     }
     assert!(packages >= 9, "only {packages} packages were found");
 }
+
+#[test]
+fn a_fork_runs_what_everybody_runs() {
+    let workflow = std::fs::read_to_string(root().join(".github/workflows/ci.yml")).unwrap();
+    let commands: Vec<_> = workflow
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("- run: "))
+        .collect();
+    assert_eq!(commands, [".ci/run"]);
+    assert!(!workflow.contains("run: |"));
+}

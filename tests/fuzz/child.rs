@@ -17,8 +17,11 @@ pub(crate) const CURRENT: &str = "current";
 /// The file that says what harm it did.
 pub(crate) const FINDING: &str = "finding";
 
-/// No input may take longer.
+/// No input may take more of the processor, however busy that is with other things.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Nor may any input be waited for so long.
+const DEADLINE: Duration = Duration::from_secs(300);
 
 /// What an input of so many bytes may make a reader allocate at its worst, in bytes: a fixed part,
 /// and a multiple of its size.
@@ -74,7 +77,7 @@ impl Order {
     }
 }
 
-/// When the input that is being read was begun, in milliseconds since the start.
+/// How many inputs have been begun.
 static BEGUN: AtomicU64 = AtomicU64::new(0);
 
 /// Where a panic was, and what it said.
@@ -87,7 +90,7 @@ pub(crate) fn run() {
     };
     let target = targets::named(&order.target);
     let started = Instant::now();
-    watch(started, folder.clone());
+    watch(folder.clone());
     std::panic::set_hook(Box::new(|panic| {
         let panic = panic.to_string().replace('\n', " ");
         eprintln!("{panic}");
@@ -107,7 +110,7 @@ pub(crate) fn run() {
     let (mut cases, mut read_well, mut peak) = (0_u64, 0_u64, 0);
     while cases < order.cases && started.elapsed().as_millis() < u128::from(order.milliseconds) {
         let input = source.next();
-        BEGUN.store(started.elapsed().as_millis() as u64, Ordering::Relaxed);
+        BEGUN.fetch_add(1, Ordering::Relaxed);
         let outcome = read(target.as_ref(), &folder, &work, &input);
         read_well += u64::from(outcome.accepted);
         peak = peak.max(outcome.peak);
@@ -178,17 +181,37 @@ fn end(folder: &Path, harm: &str) -> ! {
 }
 
 /// Ends the process when an input takes too long.
-fn watch(started: Instant, folder: PathBuf) {
+fn watch(folder: PathBuf) {
     std::thread::spawn(move || {
+        let (mut input, mut begun, mut spent) = (0, Instant::now(), processor_time());
         loop {
             std::thread::sleep(Duration::from_millis(500));
-            let now = started.elapsed().as_millis() as u64;
-            let begun = BEGUN.load(Ordering::Relaxed);
-            if begun > 0 && now.saturating_sub(begun) > PATIENCE.as_millis() as u64 {
-                end(&folder, &format!("not done after {PATIENCE:?}"));
+            let current = BEGUN.load(Ordering::Relaxed);
+            if current != input {
+                (input, begun, spent) = (current, Instant::now(), processor_time());
+            } else if processor_time().saturating_sub(spent) > PATIENCE
+                || begun.elapsed() > DEADLINE
+            {
+                end(
+                    &folder,
+                    &format!("not done after {PATIENCE:?} of computing"),
+                );
             }
         }
     });
+}
+
+/// What this process has had of the processor.
+fn processor_time() -> Duration {
+    // Linux counts it in hundredths of a second: fields 14 and 15, after a name in parentheses.
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = stat.rsplit(')').next().unwrap_or("").split(' ');
+    let ticks: u64 = fields
+        .skip(12)
+        .take(2)
+        .filter_map(|field| field.parse::<u64>().ok())
+        .sum();
+    Duration::from_millis(ticks * 10)
 }
 
 /// The most memory that this process ever had resident, as the operating system says it.

@@ -51,6 +51,8 @@ pub(crate) fn change(rng: &mut ChaCha8Rng, value: &mut Value) {
             1 => {
                 let item = items[index].clone();
                 let times = *pick(rng, &[1, 2, 50, 2000]);
+                // No more than a megabyte of anything.
+                let times = times.min(1 + (1 << 20) / (item.to_string().len() + 1));
                 items.splice(index..index, std::iter::repeat_n(item, times));
             }
             2 => {

@@ -38,8 +38,11 @@ impl<'a> Source<'a> {
             return seed.clone();
         }
         let rng = &mut self.rng;
-        let seed = pick(rng, &self.seeds).clone();
-        match rng.random_range(0..20) {
+        // The smaller of two: what takes long to read shall not take the place of much else.
+        let (one, other) = (pick(rng, &self.seeds), pick(rng, &self.seeds));
+        let seed = if one.len() < other.len() { one } else { other };
+        let seed = seed.clone();
+        let mut input = match rng.random_range(0..20) {
             0 => noise(rng),
             1..=4 => bytes(rng, seed, &self.seeds),
             5 => {
@@ -47,9 +50,14 @@ impl<'a> Source<'a> {
                 bytes(rng, mutated, &self.seeds)
             }
             _ => mutated(self.target, rng, &seed),
-        }
+        };
+        input.truncate(LARGEST);
+        input
     }
 }
+
+/// What a file costs in proportion to its size shall not fill the memory of the child.
+const LARGEST: usize = 4 << 20;
 
 /// A mutation that keeps to the target's structure. A library that is to write nonsense may panic
 /// over it, which is not what is tested here.
