@@ -78,7 +78,8 @@ pub(super) fn remove_stale(task: &Task, artifacts: &Artifacts, text: bool) -> Re
         return Ok(());
     };
     for name in earlier.artifacts.keys() {
-        if !artifacts.contains_key(name) && !(text && *name == text_activations()) {
+        let kept = artifacts.contains_key(name) || text && *name == text_activations();
+        if !kept {
             remove_path(task.run.file(name))?;
         }
     }

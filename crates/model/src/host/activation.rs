@@ -20,7 +20,7 @@ pub(crate) fn activate(activation: Activation, values: &mut [f32]) {
 #[inline(always)]
 fn gelu_tanh(x: f32) -> f32 {
     /// 2 sqrt(2 / pi)
-    const SCALE: f32 = 1.595_769_1;
+    const SCALE: f32 = std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::SQRT_2;
     let u = SCALE * (0.044_715 * x * x).mul_add(x, x);
     x * sigmoid(u)
 }

@@ -144,7 +144,7 @@ impl WithSimd for Work<'_, '_> {
     fn with_simd<S: Simd>(self, simd: S) {
         match self.task {
             Task::Short(place, out) => self.all.short(place, out),
-            Task::Long(long) => self.all.long(simd, long),
+            Task::Long(mut long) => self.all.long(simd, &mut long),
         }
     }
 }
@@ -258,7 +258,7 @@ impl All<'_> {
     }
 
     #[inline(always)]
-    fn long<S: Simd>(&self, simd: S, long: Long<'_>) {
+    fn long<S: Simd>(&self, simd: S, long: &mut Long<'_>) {
         let counts = self.heads.counts;
         let (row, width) = (counts.query_width(), counts.width);
         let queries = long.out.len() / row;

@@ -32,17 +32,16 @@ const TASK: usize = 1 << 14;
 
 /// Lets a kernel change a tensor's values in place.
 ///
-/// The values are taken over without a copy if nothing else holds the tensor. Gives the tensor back
-/// where its values cannot be had as `f32`.
+/// The values are taken over without a copy if nothing else holds the tensor. Gives it back, and
+/// whether it was changed: it stays as it was where its values cannot be had as `f32`.
 pub(crate) fn change<const D: usize>(
     x: Tensor<D>,
     kernel: impl FnOnce(&mut [f32]),
-) -> Result<Tensor<D>, Tensor<D>> {
+) -> (Tensor<D>, bool) {
     let device = x.device();
     let mut data = x.into_data();
     let changed = data.as_mut_slice::<f32>().map(kernel).is_ok();
-    let x = Tensor::from_data(data, &device);
-    if changed { Ok(x) } else { Err(x) }
+    (Tensor::from_data(data, &device), changed)
 }
 
 /// A copy of a small tensor's values; none where they are not `f32`.

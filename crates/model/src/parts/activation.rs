@@ -48,8 +48,10 @@ impl Activation {
     /// Applies it to each value.
     pub fn forward<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
         if is_host(&x.device()) {
-            return host::change(x, |values| host::activate(self, values))
-                .unwrap_or_else(|x| self.by_operations(x));
+            return match host::change(x, |values| host::activate(self, values)) {
+                (activated, true) => activated,
+                (x, false) => self.by_operations(x),
+            };
         }
         self.by_operations(x)
     }

@@ -85,7 +85,10 @@ impl Attention {
         let merged = if is_host(&q.device()) {
             self.heads
                 .on_host([q, k, v], sequences, angles)
-                .unwrap_or_else(|[q, k, v]| self.heads.by_operations(q, k, v, angles))
+                .unwrap_or_else(|back| {
+                    let [q, k, v] = *back;
+                    self.heads.by_operations(q, k, v, angles)
+                })
         } else {
             self.heads.by_operations(q, k, v, angles)
         };
@@ -158,17 +161,17 @@ impl Heads {
         [q, k, v]: [Tensor<3>; 3],
         sequences: &Sequences,
         angles: Option<&Angles>,
-    ) -> Result<Tensor<3>, [Tensor<3>; 3]> {
+    ) -> Result<Tensor<3>, Box<[Tensor<3>; 3]>> {
         let shape = q.dims();
         let device = q.device();
         let [q, k] = match angles {
             None => [q, k],
             Some(angles) => {
-                let rotated = |x: Tensor<3>| angles.rotate_on_host(x, sequences, self.counts.width);
-                match [q, k].map(rotated) {
-                    [Ok(q), Ok(k)] => [q, k],
+                let rotate = |x| angles.rotate_on_host(x, sequences, self.counts.width);
+                match [rotate(q), rotate(k)] {
+                    [(q, true), (k, true)] => [q, k],
                     // Values that can be had of one can be had of the other.
-                    [Ok(q) | Err(q), Ok(k) | Err(k)] => return Err([q, k, v]),
+                    [(q, _), (k, _)] => return Err(Box::new([q, k, v])),
                 }
             }
         };
@@ -176,7 +179,8 @@ impl Heads {
         let [Ok(q_values), Ok(k_values), Ok(v_values)] =
             data.each_ref().map(|data| data.as_slice::<f32>())
         else {
-            return Err(data.map(|data| Tensor::from_data(data, &device)));
+            let back = data.map(|data| Tensor::from_data(data, &device));
+            return Err(Box::new(back));
         };
         let mixed = host::attend(self, sequences, q_values, k_values, v_values);
         Ok(Tensor::from_data(TensorData::new(mixed, shape), &device))

@@ -100,8 +100,10 @@ impl Linear {
         let Some(values) = host::values(bias) else {
             return product + bias.clone().reshape([1, 1, outputs]);
         };
-        host::change(product, |product| host::add_bias(product, &values))
-            .unwrap_or_else(|product| product + bias.clone().reshape([1, 1, outputs]))
+        match host::change(product, |product| host::add_bias(product, &values)) {
+            (sum, true) => sum,
+            (product, false) => product + bias.clone().reshape([1, 1, outputs]),
+        }
     }
 }
 

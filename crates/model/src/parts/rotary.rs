@@ -114,8 +114,8 @@ pub struct Angles {
 }
 
 impl Angles {
-    /// [`Angles::rotate`] in place, before heads are cut; gives the tensor back where its values
-    /// cannot be had.
+    /// [`Angles::rotate`] in place, before heads are cut; also gives whether it was done, which it is
+    /// not where the values cannot be had.
     ///
     /// # Shapes
     /// - `x` and result: `[batch, length, heads x head width]`
@@ -124,11 +124,11 @@ impl Angles {
         x: Tensor<3>,
         sequences: &Sequences,
         head_width: usize,
-    ) -> Result<Tensor<3>, Tensor<3>> {
+    ) -> (Tensor<3>, bool) {
         let [batch, length, row] = x.dims();
         let [.., half] = self.cos.dims();
         let (Some(cos), Some(sin)) = (host::values(&self.cos), host::values(&self.sin)) else {
-            return Err(x);
+            return (x, false);
         };
         host::change(x, |values| {
             let positions: Vec<_> = sequences.positions().collect();

@@ -9,7 +9,7 @@
 //! - [`transfer`]: effects in isolated words against effects in text; [`gap`]: the same words in
 //!   different presentations;
 //! - [`narrow`]: of a large text, only the shown neurons' activations are kept;
-//! - [`stage`]: the order of all that, [`layer`] by layer; [`rows`]: as tables; [`report`]: what is
+//! - `stage`: the order of all that, `layer` by layer; `rows`: as tables; [`report`]: what is
 //!   printed.
 
 pub mod auc;
