@@ -32,6 +32,13 @@ pub struct Manifest {
     pub render: Option<RenderFacts>,
 }
 
+/// What tells whether the rest can be understood.
+#[derive(Deserialize)]
+struct Version {
+    #[serde(default)]
+    schema_version: Option<u64>,
+}
+
 /// The experiment as it was run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PipelineFacts {
@@ -412,10 +419,10 @@ impl Manifest {
             let what = format!("not a readable manifest ({error})");
             Error::artifact(&path, what, "rerun with `cargo xtask run-all --force`")
         };
-        let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(damaged)?;
-        let version = value
-            .get("schema_version")
-            .and_then(serde_json::Value::as_u64);
+        // Parsed twice, and never into a tree: that would take many times the file's own size.
+        let Version {
+            schema_version: version,
+        } = serde_json::from_slice(&bytes).map_err(damaged)?;
         if version != Some(u64::from(SCHEMA_VERSION)) {
             let found = version.map_or_else(|| "unknown".to_owned(), |version| version.to_string());
             return Err(Error::artifact(
@@ -424,7 +431,7 @@ impl Manifest {
                 "rerun with `cargo xtask run-all --force`",
             ));
         }
-        let manifest: Self = serde_json::from_value(value).map_err(damaged)?;
+        let manifest: Self = serde_json::from_slice(&bytes).map_err(damaged)?;
         if manifest.pipeline.name != pipeline.name {
             return Err(Error::artifact(
                 &path,
