@@ -15,7 +15,7 @@ fn experiment() -> Experiment {
     let pipeline = pipeline
         .replace(
             "\"stimuli/randomness.conllu\"",
-            "\"text.conllu\"\nshuffles = 20\nresamples = 20",
+            "\"text.conllu\"\nshuffles = 100\nresamples = 20",
         )
         .replace("\"stimuli/", &format!("\"{stimuli}"))
         .replace(
