@@ -67,22 +67,5 @@ fn lines(manifest: &Value) -> Vec<String> {
             },
         ));
     }
-    lines.extend(in_text(&stats["generalization"]));
     lines
-}
-
-/// How many of the significant neurons generalise to words of the text never seen.
-fn in_text(facts: &Value) -> Option<String> {
-    let layers = facts["layers"].as_array()?;
-    let sum = |key: &str| {
-        layers
-            .iter()
-            .filter_map(|row| row[key].as_u64())
-            .sum::<u64>()
-    };
-    Some(format!(
-        "in text    {} of {} significant neurons generalise to words never seen",
-        sum("generalise"),
-        sum("significant"),
-    ))
 }

@@ -327,20 +327,6 @@ impl Pipeline {
                 "choose a number between 0 and 1, such as 0.05",
             ));
         }
-        // With n shuffles no p is below 1 / (n + 1).
-        let shuffles = (1.0 / self.test.alpha - 1e-9).ceil() - 1.0;
-        if let Some(text) = &self.text
-            && (text.shuffles as f64) < shuffles
-        {
-            return Err(self.key_error(
-                "text.shuffles",
-                format!(
-                    "with {} shuffles no neuron can be shown to generalise at alpha = {}",
-                    text.shuffles, self.test.alpha
-                ),
-                format!("draw at least {shuffles}, or leave it out for 200"),
-            ));
-        }
         let simulate = &self.simulate;
         if !(0.0..=1.0).contains(&simulate.share) || !simulate.effect.is_finite() {
             return Err(self.key_error(
