@@ -6,7 +6,8 @@ use crate::flags::RunFlags;
 use crate::stages::say;
 use serde_json::Value;
 
-/// Prints the report's path, the counts and the two chosen neurons, from `manifest.json`.
+/// Prints the report's path, the counts, how many neurons generalise, and the two chosen ones, from
+/// `manifest.json`.
 pub(crate) fn print(flags: &RunFlags) -> Result<()> {
     let run = about(flags)?.run;
     let manifest = read_json(&run.join("manifest.json"))?;
@@ -52,6 +53,7 @@ fn lines(manifest: &Value) -> Vec<String> {
             rows.len(),
         ),
     ];
+    lines.extend(in_text(&stats["generalization"]));
     for neuron in stats["selected"].as_array().into_iter().flatten() {
         lines.push(format!(
             "{:<10} {} layer {} neuron {}: t = {:.2}{}",
@@ -68,4 +70,53 @@ fn lines(manifest: &Value) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// How many of the significant neurons keep their preference in the text; nothing where none was
+/// scored on it.
+fn in_text(facts: &Value) -> Option<String> {
+    let layers = facts["layers"].as_array()?;
+    let sum = |key: &str| {
+        let counts = layers.iter().filter_map(|layer| layer[key].as_u64());
+        counts.sum::<u64>()
+    };
+    // As `GeneralizationFacts::is_open` has it.
+    let least = [("n_a", 1), ("n_b", 1), ("shuffles", 1), ("types", 2)];
+    let open = least
+        .iter()
+        .any(|(key, least)| facts[*key].as_u64() < Some(*least));
+    let significant = sum("significant");
+    Some(if open {
+        format!("in text    open whether any of {significant} significant neurons generalises")
+    } else {
+        format!(
+            "in text    {} of {significant} significant neurons generalise to words never seen",
+            sum("generalise"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_text_is_summed_up_if_there_is_one() {
+        assert_eq!(in_text(&Value::Null), None);
+        let facts = |shuffles: u64| {
+            json!({
+                "n_a": 5, "n_b": 4, "types": 6, "shuffles": shuffles,
+                "layers": [{ "significant": 7, "generalise": 3 }, { "significant": 2, "generalise": 1 }],
+            })
+        };
+        assert_eq!(
+            in_text(&facts(200)).unwrap(),
+            "in text    4 of 9 significant neurons generalise to words never seen"
+        );
+        assert_eq!(
+            in_text(&facts(0)).unwrap(),
+            "in text    open whether any of 9 significant neurons generalises"
+        );
+    }
 }

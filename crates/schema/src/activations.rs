@@ -112,6 +112,10 @@ pub struct ActivationWriter {
     rows: usize,
 }
 
+/// Values of a block that the library encodes at a time: beside each it holds its levels of nesting,
+/// which for a whole block of a long text would take as much memory again.
+const VALUES_AT_A_TIME: usize = 4 << 20;
+
 impl ActivationWriter {
     /// Starts a table.
     ///
@@ -217,10 +221,14 @@ impl ActivationWriter {
         let batch = RecordBatch::try_new(self.schema.clone(), columns)
             .map_err(|error| Error::Bug(format!("activations: {error}")))?;
         self.rows += rows;
-        self.writer
-            .write(&batch)
-            .and_then(|()| self.writer.flush())
-            .map_err(|error| write_error(&self.path, error))
+        let at_a_time = (VALUES_AT_A_TIME / width.max(1)).max(1);
+        for start in (0..rows).step_by(at_a_time) {
+            let some = batch.slice(start, at_a_time.min(rows - start));
+            let written = self.writer.write(&some);
+            written.map_err(|error| write_error(&self.path, error))?;
+        }
+        let flushed = self.writer.flush();
+        flushed.map_err(|error| write_error(&self.path, error))
     }
 
     /// Finishes the file and gives it its name; returns the number of rows.
@@ -557,6 +565,17 @@ mod tests {
             error.contains("holds no activations of mlp.pre, layer 2"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_block_encoded_in_several_steps_stays_one_row_group() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("activations.parquet");
+        let long = block(Site::MlpPre, 0, 5, VALUES_AT_A_TIME / 2);
+        write(&path, Some(VALUES_AT_A_TIME / 2), &[long.clone()]);
+        let reader = open_test(&path);
+        assert_eq!(reader.groups.len(), 1);
+        assert_eq!(reader.read(Site::MlpPre, 0).unwrap(), long);
     }
 
     #[test]

@@ -259,6 +259,27 @@ fn nothing_generalised_is_said_plainly_and_why() {
 }
 
 #[test]
+fn without_control_tasks_the_question_is_open() {
+    let fixture = with_text();
+    change(&fixture, |facts| {
+        facts.shuffles = 0;
+        for layer in &mut facts.layers {
+            (layer.generalise, layer.control_best, layer.shuffled_best) = (0, None, None);
+        }
+        facts
+            .shown
+            .iter_mut()
+            .for_each(|one| one.generalises = false);
+    });
+    let text = verdict(&fixture);
+    assert!(
+        text.starts_with("Whether anything generalises remains open: `text.shuffles` is 0"),
+        "{text}"
+    );
+    assert!(!text.contains("does not generalise") && !text.contains("Nothing generalised"));
+}
+
+#[test]
 fn layers_without_any_are_named() {
     let fixture = with_text();
     change(&fixture, |facts| facts.layers[0].generalise = 0);

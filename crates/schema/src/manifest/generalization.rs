@@ -31,6 +31,14 @@ pub struct GeneralizationFacts {
     pub confusion: Vec<ConfusionFacts>,
 }
 
+impl GeneralizationFacts {
+    /// Whether the text cannot tell if anything generalises: a category has no word that was never a
+    /// stimulus, or no control task could be drawn.
+    pub fn is_open(&self) -> bool {
+        self.n_a == 0 || self.n_b == 0 || self.shuffles == 0 || self.types < 2
+    }
+}
+
 /// How the neurons of one layer fare in the text.
 ///
 /// A neuron that is significant in isolated words generalises if, over words never seen, the 95 %

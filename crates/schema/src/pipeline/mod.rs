@@ -273,6 +273,30 @@ impl Pipeline {
         )
     }
 
+    /// The smallest p that so many control tasks can give is 1 / (1 + shuffles), for the observed
+    /// labels count as one of them. Above alpha nothing could generalise, whatever the model does.
+    /// None at all is a choice of its own: then no neuron is said to generalise or not to.
+    fn validate_shuffles(&self) -> Result<()> {
+        let Some(text) = &self.text else {
+            return Ok(());
+        };
+        let alpha = self.test.alpha;
+        let smallest = 1.0 / (1.0 + text.shuffles as f64);
+        if text.shuffles == 0 || smallest <= alpha {
+            return Ok(());
+        }
+        let enough = (1.0 / alpha).ceil() - 1.0;
+        Err(self.key_error(
+            "text.shuffles",
+            format!(
+                "{} shuffles give no p below {smallest:.3}, so nothing could generalise at \
+                 `test.alpha` = {alpha}",
+                text.shuffles
+            ),
+            format!("choose {enough} or more, or 0 to leave the question open"),
+        ))
+    }
+
     fn validate(&self) -> Result<()> {
         let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if self.name.is_empty() || !self.name.chars().all(good) {
@@ -327,6 +351,7 @@ impl Pipeline {
                 "choose a number between 0 and 1, such as 0.05",
             ));
         }
+        self.validate_shuffles()?;
         let simulate = &self.simulate;
         if !(0.0..=1.0).contains(&simulate.share) || !simulate.effect.is_finite() {
             return Err(self.key_error(
@@ -461,6 +486,23 @@ mod tests {
 
     fn message(text: &str) -> String {
         parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn shuffles_can_reach_alpha_or_there_are_none() {
+        let with = |shuffles: usize, alpha: &str| {
+            let text = COMPLETE.replace("[text]", &format!("[text]\nshuffles = {shuffles}"));
+            parse(&text.replace("alpha = 0.05", &format!("alpha = {alpha}")))
+        };
+        for (shuffles, alpha) in [(0, "0.05"), (19, "0.05"), (200, "0.05"), (999, "0.001")] {
+            assert_eq!(
+                with(shuffles, alpha).unwrap().text.unwrap().shuffles,
+                shuffles
+            );
+        }
+        assert!(with(1, "0.05").is_err() && with(998, "0.001").is_err());
+        let message = with(18, "0.05").unwrap_err().to_string();
+        insta::assert_snapshot!(message, @"pipelines/test.toml, `text.shuffles`: 18 shuffles give no p below 0.053, so nothing could generalise at `test.alpha` = 0.05; choose 19 or more, or 0 to leave the question open");
     }
 
     #[test]

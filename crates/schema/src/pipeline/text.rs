@@ -25,7 +25,8 @@ pub struct TextSection {
     #[serde(default)]
     pub neurons: Vec<ShownNeuron>,
     /// How many times labels are shuffled, and as many control tasks drawn, to see what chance
-    /// alone finds.
+    /// alone finds. With 0 no neuron is said to generalise; any other number must let p reach
+    /// `test.alpha`.
     #[serde(default = "default_shuffles")]
     pub shuffles: usize,
     /// How many times sentences are resampled for the intervals of the shown neurons.

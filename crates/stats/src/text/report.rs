@@ -15,7 +15,7 @@ pub fn generalization(facts: &StatsFacts, transfer: &[TransferRow], console: &Co
         text.n_a, text.n_b, text.types, text.n_other, text.sentences
     ));
     for layer in &text.layers {
-        line(layer, transfer, console);
+        line(layer, text.is_open(), transfer, console);
     }
     summary(text, [a, b], console);
     for shown in &text.shown {
@@ -27,6 +27,7 @@ pub fn generalization(facts: &StatsFacts, transfer: &[TransferRow], console: &Co
             shown.category,
             match (shown.significant, shown.generalises) {
                 (_, true) => "generalises",
+                (true, false) if text.is_open() => "open",
                 (true, false) => "does not generalise",
                 (false, false) => "not significant in isolated words",
             }
@@ -34,7 +35,7 @@ pub fn generalization(facts: &StatsFacts, transfer: &[TransferRow], console: &Co
     }
 }
 
-fn line(layer: &LayerGeneralization, transfer: &[TransferRow], console: &Console) {
+fn line(layer: &LayerGeneralization, open: bool, transfer: &[TransferRow], console: &Console) {
     let number = |x: Option<f64>| x.map_or_else(|| "    -".to_owned(), |x| format!("{x:>5.3}"));
     let row = transfer
         .iter()
@@ -47,7 +48,11 @@ fn line(layer: &LayerGeneralization, transfer: &[TransferRow], console: &Console
          {}, control {}), r {}{shared}",
         layer.site,
         layer.layer,
-        layer.generalise,
+        if open {
+            "-".to_owned()
+        } else {
+            layer.generalise.to_string()
+        },
         layer.significant,
         number(layer.lowest),
         number(layer.highest),
@@ -60,6 +65,10 @@ fn line(layer: &LayerGeneralization, transfer: &[TransferRow], console: &Console
 fn summary(text: &GeneralizationFacts, [a, b]: [&String; 2], console: &Console) {
     let sum = |of: fn(&LayerGeneralization) -> usize| text.layers.iter().map(of).sum::<usize>();
     let (significant, generalise) = (sum(|one| one.significant), sum(|one| one.generalise));
+    if text.is_open() {
+        console.say("generalise: open, for want of words never seen or of control tasks");
+        return;
+    }
     if generalise == 0 {
         console.say(format_args!(
             "generalise: nothing generalised, of {significant} significant neurons"

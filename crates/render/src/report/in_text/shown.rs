@@ -13,6 +13,7 @@ struct Column<'a> {
     shown: &'a Chosen,
     scores: &'a GeneralizationRow,
     layer: Option<&'a LayerGeneralization>,
+    /// None where it is open whether it generalises.
     facts: Option<&'a ShownFacts>,
     preference: Option<&'a PreferenceRow>,
 }
@@ -168,7 +169,9 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
                 shown,
                 scores: run.in_text.score(site.site, shown)?,
                 layer: layers.find(|one| one.site == name && one.layer == shown.layer),
-                facts: of_shown.find(|one| is(&one.site, one.layer, one.neuron)),
+                facts: of_shown
+                    .find(|one| is(&one.site, one.layer, one.neuron))
+                    .filter(|_| facts.is_some_and(|facts| !facts.is_open())),
                 preference: preferences.find(|one| is(&one.site, one.layer, one.neuron)),
             })
         })

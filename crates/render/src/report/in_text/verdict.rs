@@ -52,6 +52,17 @@ pub(super) fn headline(run: &Run, site: &SiteTests, facts: &GeneralizationFacts)
              was not a stimulus."
         );
     }
+    if facts.is_open() {
+        let why = if facts.shuffles == 0 {
+            "`text.shuffles` is 0"
+        } else {
+            "its words are all the same"
+        };
+        return format!(
+            "Whether anything generalises remains open: {why}, so there are no control tasks to show \
+             what single words alone would do."
+        );
+    }
     if significant == 0 {
         return format!(
             "Nothing generalised: no neuron{place} is significant on the isolated words, so there is \
@@ -89,8 +100,8 @@ pub(super) fn paragraph(run: &Run, site: &SiteTests, facts: &GeneralizationFacts
     let layers = own(facts, site);
     let sentences = [
         Some(scored(run, facts)),
-        criterion(run, &layers),
-        reason(&layers),
+        criterion(run, facts, &layers),
+        reason(facts, &layers),
         by_layer(&layers),
         chosen(run, site, facts),
         transfer(run, &layers),
@@ -114,8 +125,12 @@ fn scored(run: &Run, facts: &GeneralizationFacts) -> String {
 }
 
 /// What it takes to generalise.
-fn criterion(run: &Run, layers: &[&LayerGeneralization]) -> Option<String> {
-    if total(layers, |layer| layer.significant) == 0 {
+fn criterion(
+    run: &Run,
+    facts: &GeneralizationFacts,
+    layers: &[&LayerGeneralization],
+) -> Option<String> {
+    if facts.is_open() || total(layers, |layer| layer.significant) == 0 {
         return None;
     }
     let same_side = match total(layers, |layer| layer.same_side) {
@@ -135,9 +150,9 @@ fn criterion(run: &Run, layers: &[&LayerGeneralization]) -> Option<String> {
 }
 
 /// Why nothing generalised, where that is so.
-fn reason(layers: &[&LayerGeneralization]) -> Option<String> {
+fn reason(facts: &GeneralizationFacts, layers: &[&LayerGeneralization]) -> Option<String> {
     let generalise = total(layers, |layer| layer.generalise);
-    if generalise > 0 || total(layers, |layer| layer.significant) == 0 {
+    if facts.is_open() || generalise > 0 || total(layers, |layer| layer.significant) == 0 {
         return None;
     }
     let above: Vec<_> = layers
@@ -242,6 +257,7 @@ fn one(
         neuron.neuron,
         match (proven, neuron.significant) {
             (true, _) => "generalises",
+            (false, true) if facts.is_open() => "was not held against chance",
             (false, true) => "does not generalise",
             (false, false) => "was not significant to begin with",
         },
