@@ -572,7 +572,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("activations.parquet");
         let long = block(Site::MlpPre, 0, 5, VALUES_AT_A_TIME / 2);
-        write(&path, Some(VALUES_AT_A_TIME / 2), std::slice::from_ref(&long));
+        write(
+            &path,
+            Some(VALUES_AT_A_TIME / 2),
+            std::slice::from_ref(&long),
+        );
         let reader = open_test(&path);
         assert_eq!(reader.groups.len(), 1);
         assert_eq!(reader.read(Site::MlpPre, 0).unwrap(), long);
