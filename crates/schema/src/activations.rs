@@ -571,7 +571,11 @@ mod tests {
     fn a_block_encoded_in_several_steps_stays_one_row_group() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("activations.parquet");
-        let long = block(Site::MlpPre, 0, 5, VALUES_AT_A_TIME / 2);
+        let mut long = block(Site::MlpPre, 0, 5, VALUES_AT_A_TIME / 2);
+        // As little to be packed as activations are.
+        for (index, value) in (0_u32..).zip(&mut long.values) {
+            *value = f32::from_bits(index.wrapping_mul(2_654_435_761) >> 2);
+        }
         write(
             &path,
             Some(VALUES_AT_A_TIME / 2),

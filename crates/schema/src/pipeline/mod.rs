@@ -492,7 +492,7 @@ mod tests {
     fn shuffles_can_reach_alpha_or_there_are_none() {
         let with = |shuffles: usize, alpha: &str| {
             let text = COMPLETE.replace("[text]", &format!("[text]\nshuffles = {shuffles}"));
-            parse(&text.replace("alpha = 0.05", &format!("alpha = {alpha}")))
+            parse(&text.replace("alpha = 0.01", &format!("alpha = {alpha}")))
         };
         for (shuffles, alpha) in [(0, "0.05"), (19, "0.05"), (200, "0.05"), (999, "0.001")] {
             assert_eq!(
