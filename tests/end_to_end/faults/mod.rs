@@ -49,7 +49,9 @@ fn start(stage: &str, pipeline: &Path, out: &Path) -> Child {
 }
 
 fn leftovers(run: &Path) -> usize {
-    [run.to_owned(), run.join("figures"), run.join(".stages")]
+    let folders = ["", "figures", ".stages", "text_activations.parquet"];
+    folders
+        .map(|folder| run.join(folder))
         .iter()
         .filter_map(|folder| std::fs::read_dir(folder).ok())
         .flatten()
