@@ -226,6 +226,9 @@ impl Pipeline {
         keys::check(text, path)?;
         let mut pipeline: Self =
             toml::from_str(text).map_err(|error| keys::syntax_error(&error, text, path))?;
+        if let Some(text) = &mut pipeline.text {
+            text.settle_shuffles(pipeline.test.alpha);
+        }
         pipeline.path = path.to_owned();
         pipeline.sha256 = sha256(text.as_bytes());
         pipeline.validate()?;
@@ -501,6 +504,11 @@ mod tests {
             );
         }
         assert!(with(1, "0.05").is_err() && with(998, "0.001").is_err());
+        let unset = |alpha: &str| {
+            let text = COMPLETE.replace("alpha = 0.01", &format!("alpha = {alpha}"));
+            parse(&text).unwrap().text.unwrap().shuffles
+        };
+        assert_eq!(["0.05", "0.001", "1e-9"].map(unset), [200, 999, 0]);
         let message = with(18, "0.05").unwrap_err().to_string();
         insta::assert_snapshot!(message, @"pipelines/test.toml, `text.shuffles`: 18 shuffles give no p below 0.053, so nothing could generalise at `test.alpha` = 0.05; choose 19 or more, or 0 to leave the question open");
     }

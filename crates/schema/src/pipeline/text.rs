@@ -62,8 +62,29 @@ fn default_text_reduce() -> Reduce {
     Reduce::Last
 }
 
+/// Stands for a number of shuffles that the pipeline file does not give.
+const UNSET: usize = usize::MAX;
+
 fn default_shuffles() -> usize {
-    200
+    UNSET
+}
+
+impl TextSection {
+    /// Settles how many shuffles to draw where the pipeline file does not say: 200, or as many as it
+    /// takes for p to reach alpha; none, which leaves open what generalises, where that would be more
+    /// than 10,000.
+    pub(super) fn settle_shuffles(&mut self, alpha: f64) {
+        const USUAL: usize = 200;
+        const MOST: usize = 10_000;
+        if self.shuffles == UNSET {
+            let enough = (1.0 / alpha).ceil() - 1.0;
+            self.shuffles = match enough {
+                enough if enough <= USUAL as f64 => USUAL,
+                enough if enough <= MOST as f64 => enough as usize,
+                _ => 0,
+            };
+        }
+    }
 }
 
 fn default_resamples() -> usize {
