@@ -10,6 +10,7 @@ CONTRACT = {
     "activations": "item site layer activation",
     "tokens": "document position token token_id char_start char_end word upos",
     "text_activations": "document position site layer activation",
+    "generalization": "site layer neuron n_a n_b auc auc_low auc_high",
     "tvalues": "site layer neuron n mean_a mean_b mean_diff sd_diff t df p log10_p p_adjusted significant prefers cohen_d ci_low ci_high",
 }
 
@@ -27,7 +28,8 @@ for table in sorted(found):
         assert not missing, f"{table}: {reader} misses {missing}"
     rows = duck.count("*").fetchall()[0][0]
     assert rows == len(pandas) == len(polars) > 0, table
-    if "activation" in pandas.columns:
+    # A token's activations; a table of examples has one number there.
+    if "activations" in table:
         a = np.stack(pandas.activation.values)
         b = np.array(polars["activation"].to_list(), dtype=np.float32)
         c = np.array([row[0] for row in duck.select("activation").fetchall()], dtype=np.float32)
