@@ -14,7 +14,11 @@ pub(crate) fn print(flags: &RunFlags) -> Result<()> {
     for line in lines(&manifest) {
         say(&line);
     }
-    say(&format!("report     {}", run.join("report.html").display()));
+    let report = run.join("report.html");
+    let here = std::env::current_dir().unwrap_or_default();
+    // As one would type it here.
+    let report = report.strip_prefix(here).unwrap_or(&report);
+    say(&format!("report     {}", report.display()));
     Ok(())
 }
 

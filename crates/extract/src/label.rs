@@ -2,7 +2,8 @@
 //! scored.
 
 use crate::document::{Document, Placed, Word};
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::int;
 use crate::word_list::{Stimulus, read_list};
 use selectron_schema::Pipeline;
 use selectron_schema::pipeline::TextSection;
@@ -166,9 +167,6 @@ pub fn word_rows(
     labels: &Labels,
     text: &TextSection,
 ) -> Result<Vec<TextWordRow>> {
-    let int = |value: usize| {
-        i32::try_from(value).map_err(|_| Error::bug(format!("{value} does not fit a column")))
-    };
     let listed = listed(first_row, windows);
     let tokens = tokens_of_words(document, &listed);
     let mut rows = Vec::with_capacity(tokens.len());

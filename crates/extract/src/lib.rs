@@ -1,7 +1,7 @@
 //! Stage 1 of Selectron: words and text to activations.
 //!
 //! - [`word_list`] reads word lists and chooses the words; [`present`] puts them before the model;
-//!   [`reduce`] makes one value a neuron of a word's tokens; [`record_words`] does the recording.
+//!   [`record_words`] records them, one value a neuron of each word's tokens.
 //! - [`conllu`] and `plain` read a text; [`document`] cuts it into windows; [`label`] says which
 //!   words are scored and as what; [`record_text`] records the windows, in parts where the text is
 //!   large.
@@ -22,10 +22,14 @@ pub mod present;
 pub mod record_positions;
 pub mod record_text;
 pub mod record_words;
-pub mod reduce;
 pub mod shapes;
 pub mod simulate;
 pub mod stage;
 pub mod word_list;
 
 pub use error::{Error, Result};
+
+/// A number as a column holds it.
+pub(crate) fn int(value: usize) -> Result<i32> {
+    i32::try_from(value).map_err(|_| Error::bug(format!("{value} does not fit a column")))
+}

@@ -3,7 +3,8 @@
 //! A sequence of one token three times over is the nearest a model comes to seeing nothing but
 //! position: what precedes a token says only how many of the same there are.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::int;
 use crate::present::Presented;
 use crate::word_list::Stimulus;
 use selectron_model::{Network, Recorded, Request, TokenBatch};
@@ -41,9 +42,6 @@ pub fn record_positions(
     tokens: &[(usize, u32)],
     writer: &mut ActivationWriter,
 ) -> Result<()> {
-    let int = |value: usize| {
-        i32::try_from(value).map_err(|_| Error::bug(format!("{value} does not fit a column")))
-    };
     let mut keys = vec![Vec::new(), Vec::new()];
     for (item, _) in tokens {
         for position in 0..POSITIONS {

@@ -5,6 +5,7 @@
 
 use crate::document::{Document, Placed};
 use crate::error::{Error, Result};
+use crate::int;
 use selectron_model::{Network, Recorded, Request, TokenBatch};
 use selectron_schema::Site;
 use selectron_schema::activations::Block;
@@ -276,10 +277,6 @@ impl Chunk {
             values,
         })
     }
-}
-
-fn int(value: usize) -> Result<i32> {
-    i32::try_from(value).map_err(|_| Error::bug(format!("{value} does not fit a column of i32")))
 }
 
 #[cfg(test)]

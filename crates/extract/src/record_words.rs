@@ -1,8 +1,8 @@
 //! Recording the activations of words.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::int;
 use crate::present::Presented;
-use crate::reduce::reduce;
 use rayon::prelude::*;
 use selectron_model::{Network, Request, TokenBatch};
 use selectron_schema::Site;
@@ -89,8 +89,7 @@ fn record_batch(
             .collect();
         tasks.into_par_iter().for_each(|(sequence, word, out)| {
             let own = word.own.clone();
-            let own: Vec<_> = own.map(|token| recorded.token(sequence, token)).collect();
-            reduce(how, &own, out);
+            how.apply(own.map(|token| recorded.token(sequence, token)), out);
         });
         Ok(())
     })?;
@@ -118,15 +117,13 @@ impl Collected {
     }
 
     fn hand_over(self, first_item: usize, keep: &mut dyn FnMut(Block) -> Result<()>) -> Result<()> {
-        let number = |row: usize| {
-            i32::try_from(first_item + row).map_err(|_| Error::bug("more words than an i32 counts"))
-        };
-        let items = (0..self.rows).map(number).collect::<Result<Vec<_>>>()?;
+        let items = first_item..first_item + self.rows;
+        let items = items.map(int).collect::<Result<Vec<_>>>()?;
         for ((layer, site), Place { width, values }) in self.by_place {
             let keys = vec![items.clone()];
             keep(Block {
                 site,
-                layer: layer as i32,
+                layer: int(layer)?,
                 keys,
                 width,
                 values,

@@ -4,6 +4,7 @@
 //! first `share / 2` prefer A, the next `share / 2` prefer B, and the rest nothing.
 
 use crate::error::{Error, Result};
+use crate::int;
 use crate::word_list::Selection;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -53,16 +54,15 @@ pub fn simulate(
     writer: &mut ActivationWriter,
 ) -> Result<()> {
     let width = pipeline.simulate.neurons;
-    let items = (0..selection.stimuli.len())
-        .map(|item| i32::try_from(item).map_err(|_| Error::bug("too many words")))
-        .collect::<Result<Vec<_>>>()?;
+    let items = (0..selection.stimuli.len()).map(int);
+    let items = items.collect::<Result<Vec<_>>>()?;
     for layer in layers(pipeline)? {
         for site in &pipeline.record.site {
             let values = draw(pipeline, selection, *site, layer);
             let keys = vec![items.clone()];
             writer.write(Block {
                 site: *site,
-                layer: layer as i32,
+                layer: int(layer)?,
                 keys,
                 width,
                 values,

@@ -6,7 +6,7 @@ mod presentations;
 mod simulated;
 mod text;
 
-use crate::document;
+use crate::document::{self, Document};
 use crate::error::{Error, Result};
 use crate::match_words::match_words;
 use crate::present::{Presented, meaning, present_all};
@@ -23,7 +23,7 @@ use selectron_schema::activations::{ActivationWriter, Content, Subject};
 use selectron_schema::manifest::{
     Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts, TextFacts, model_name,
 };
-use selectron_schema::stage::{Console, Outputs, Parts, State, Task};
+use selectron_schema::stage::{Console, Inputs, Outputs, Parts, State, Task};
 use selectron_schema::table::{Provenance, write_table};
 use selectron_schema::{Pipeline, Site};
 use std::collections::BTreeMap;
@@ -99,38 +99,7 @@ pub fn run(task: &Task, compute: Compute) -> Result<()> {
         stamps,
         request: &request,
     };
-    let mut artifacts = Artifacts::new();
-    stage.words(&selection, &words, &mut artifacts)?;
-    stage.positions(&selection, &words, &mut artifacts)?;
-    let text = match &pipeline.text {
-        Some(text) => {
-            let facts = stage.text(text, &documents, &selection, &inputs, &mut artifacts)?;
-            Some(facts)
-        }
-        None => None,
-    };
-    let presentations = match &pipeline.text {
-        Some(text) if text.context_gap => stage.presentations(&selection, &mut artifacts)?,
-        _ => Vec::new(),
-    };
-
-    remove_stale(task, &artifacts, text.is_some())?;
-    let mut manifest = Manifest::new(pipeline);
-    let mut passing = Artifacts::new();
-    let parts = text
-        .as_ref()
-        .and_then(|text: &TextFacts| text.parts.clone());
-    let name = format!("{}.parquet", Subject::Text.table());
-    passing.extend(parts.map(|parts| (name, parts)));
-    stage.unchanged(&checkpoint)?;
-    manifest.extract = Some(stage.facts(selection, text, presentations, artifacts.clone()));
-    manifest.save(&task.run)?;
-    let outputs = Outputs {
-        kept: &artifacts,
-        passing: &passing,
-    };
-    State::save(&task.run, STAGE, &inputs, outputs)?;
-    Parts::forget(&task.run, Subject::Text.table())?;
+    stage.record_all(&checkpoint, selection, &words, &documents, &inputs)?;
     console.done();
     Ok(())
 }
@@ -174,6 +143,45 @@ struct Stage<'a> {
 impl Stage<'_> {
     fn provenance(&self) -> Provenance {
         Provenance::new(&self.task.pipeline.name)
+    }
+
+    /// Writes all tables, then the manifest, then the stage's state.
+    fn record_all(
+        &self,
+        checkpoint: &Checkpoint,
+        selection: Selection,
+        words: &[Presented],
+        documents: &[Document],
+        inputs: &Inputs,
+    ) -> Result<()> {
+        let Task { pipeline, run, .. } = self.task;
+        let mut artifacts = Artifacts::new();
+        self.words(&selection, words, &mut artifacts)?;
+        self.positions(&selection, words, &mut artifacts)?;
+        let (mut text, mut presentations) = (None, Vec::new());
+        if let Some(section) = &pipeline.text {
+            text = Some(self.text(section, documents, &selection, inputs, &mut artifacts)?);
+            if section.context_gap {
+                presentations = self.presentations(&selection, &mut artifacts)?;
+            }
+        }
+        remove_stale(self.task, &artifacts, text.is_some())?;
+        self.unchanged(checkpoint)?;
+
+        let parts = text
+            .as_ref()
+            .and_then(|text: &TextFacts| text.parts.clone());
+        let name = format!("{}.parquet", Subject::Text.table());
+        let passing: Artifacts = parts.map(|parts| (name, parts)).into_iter().collect();
+        let mut manifest = Manifest::new(pipeline);
+        manifest.extract = Some(self.facts(selection, text, presentations, artifacts.clone()));
+        manifest.save(run)?;
+        let outputs = Outputs {
+            kept: &artifacts,
+            passing: &passing,
+        };
+        State::save(run, STAGE, inputs, outputs)?;
+        Ok(Parts::forget(run, Subject::Text.table())?)
     }
 
     /// Writes `words.parquet` and `activations.parquet`.

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::figures::{Figure, draw_all, rasterise};
 use crate::report;
 use crate::theme::Theme;
-use selectron_schema::files::{create_folder, write_atomically};
+use selectron_schema::files::{create_folder, remove_path, write_atomically};
 use selectron_schema::manifest::{Artifacts, Manifest, RenderFacts, artifact};
 use selectron_schema::stage::{Console, Inputs, Outputs, StageArgs, State, Task};
 use selectron_schema::table::Provenance;
@@ -202,10 +202,8 @@ fn remove_stale(run: &RunDir, earlier: &Manifest, artifacts: &Artifacts) -> Resu
         let is_figure = name
             .strip_prefix("figures/")
             .is_some_and(|file| !file.contains(['/', '\\']) && !file.starts_with('.'));
-        let path = run.file(name);
-        if is_figure && path.is_file() {
-            std::fs::remove_file(&path)
-                .map_err(|source| SchemaError::io("remove", &path, source))?;
+        if is_figure {
+            remove_path(run.file(name))?;
         }
     }
     Ok(())

@@ -71,11 +71,14 @@ impl AtomicFile {
             Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
             _ => PathBuf::from("."),
         };
+        // An interrupt that comes between here and the entry in the list waits for it.
+        let mut unfinished = unfinished();
         let file = tempfile::Builder::new()
             .prefix(TEMPORARY_PREFIX)
             .tempfile_in(&folder)
             .map_err(|source| Error::io("write into", &folder, source))?;
-        unfinished().insert(file.path().to_owned());
+        unfinished.insert(file.path().to_owned());
+        drop(unfinished);
         Ok(Self {
             writer: Some(BufWriter::new(file)),
             destination,

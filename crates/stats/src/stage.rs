@@ -24,6 +24,7 @@ use crate::text::narrow;
 use crate::text::shown::shown;
 use rayon::prelude::*;
 use selectron_schema::activations::{ActivationReader, Subject};
+use selectron_schema::files::remove_path;
 use selectron_schema::manifest::{
     Artifacts, ExtractFacts, Manifest, NullFacts, PermutationFacts, SelectedNeuron, StatsFacts,
     artifact, model_name,
@@ -525,13 +526,7 @@ impl Work<'_> {
 
     /// Removes a table that an earlier run with other choices left.
     pub(crate) fn remove_table<R: Row>(&self) -> Result<()> {
-        let path = self.task.run.table(R::TABLE);
-        match std::fs::remove_file(&path) {
-            Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                Err(selectron_schema::Error::io("remove", path, source).into())
-            }
-            _ => Ok(()),
-        }
+        Ok(remove_path(self.task.run.table(R::TABLE))?)
     }
 
     pub(crate) fn note<R: Row>(&self, rows: usize, facts: &mut StatsFacts) -> Result<()> {

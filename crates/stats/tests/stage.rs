@@ -5,9 +5,8 @@
 
 mod common;
 
-use common::words;
+use common::{assert_same_on_any_threads, hashes, words};
 use selectron_schema::activations::{ActivationWriter, Block, Content, Subject};
-use selectron_schema::files::sha256_of_path;
 use selectron_schema::manifest::{Manifest, artifact};
 use selectron_schema::stage::Task;
 use selectron_schema::table::{Provenance, read_table, write_table};
@@ -16,7 +15,6 @@ use selectron_schema::tables::{
 };
 use selectron_schema::{Pipeline, RunDir, Site};
 use selectron_stats::stage;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A run directory as the extract stage leaves it: `sizes` words of each category, two layers of
@@ -87,18 +85,6 @@ impl Run {
 
     fn manifest(&self) -> Manifest {
         Manifest::load(&self.task.run, &self.task.pipeline).unwrap()
-    }
-
-    fn hashes(&self) -> BTreeMap<String, String> {
-        let entries = std::fs::read_dir(self.task.run.path()).unwrap();
-        entries
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_file())
-            .map(|path| {
-                let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                (name, sha256_of_path(&path).unwrap())
-            })
-            .collect()
     }
 }
 
@@ -292,7 +278,6 @@ fn a_second_run_has_nothing_to_do_and_threads_change_no_byte() {
         "correction = \"max-t\"\npermutations = 500\nnulls = 10",
     );
     stage::run(&run.task).unwrap();
-    let first = run.hashes();
     let modified = std::fs::metadata(run.task.run.table("tvalues"))
         .unwrap()
         .modified()
@@ -303,18 +288,7 @@ fn a_second_run_has_nothing_to_do_and_threads_change_no_byte() {
         .modified()
         .unwrap();
     assert_eq!(modified, again);
-    let forced = Task {
-        force: true,
-        ..run.task.clone()
-    };
-    for threads in [1, 5] {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        pool.install(|| stage::run(&forced)).unwrap();
-        assert_eq!(run.hashes(), first, "{threads} threads");
-    }
+    assert_same_on_any_threads(&run.task);
 }
 
 #[test]
@@ -370,12 +344,12 @@ fn what_does_not_fit_is_refused_and_leaves_the_outputs_alone() {
     ];
     let mut run = Run::new(&[6, 6], "");
     stage::run(&run.task).unwrap();
-    let before = run.hashes();
+    let before = hashes(&run.task.run);
     run.task.pipeline.record.layers = "1".parse().unwrap();
     messages.push(message(&run));
     run.task.pipeline.name = "other".to_owned();
     messages.push(message(&run));
-    assert_eq!(run.hashes(), before);
+    assert_eq!(hashes(&run.task.run), before);
     let folder = run
         .task
         .run

@@ -7,6 +7,7 @@ mod common;
 #[path = "common/text_run.rs"]
 mod text_run;
 
+use common::assert_same_on_any_threads;
 use selectron_schema::Site;
 use selectron_schema::activations::{ActivationReader, Subject};
 use selectron_schema::stage::Task;
@@ -260,18 +261,7 @@ fn threads_and_parts_change_no_byte_and_all_but_the_shown_neurons_go() {
     let whole = TextRun::new(&Plan::default());
     stage::run(&whole.task).unwrap();
     let first = whole.hashes();
-    let forced = Task {
-        force: true,
-        ..whole.task.clone()
-    };
-    for threads in [1, 5] {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
-        pool.install(|| stage::run(&forced)).unwrap();
-        assert_eq!(whole.hashes(), first, "{threads} threads");
-    }
+    assert_same_on_any_threads(&whole.task);
 
     let run = TextRun::new(&Plan {
         part: Some(77),

@@ -1,6 +1,7 @@
 //! What a run with a model and a simulated one have in common.
 
 use crate::error::{Error, Result};
+use crate::int;
 use crate::present::Presented;
 use crate::word_list::Selection;
 use selectron_schema::activations::Subject;
@@ -113,9 +114,6 @@ pub(super) fn word_rows(
     selection: &Selection,
     words: &[Presented],
 ) -> Result<Vec<WordRow>> {
-    let int = |value: usize| {
-        i32::try_from(value).map_err(|_| Error::bug(format!("{value} does not fit a column")))
-    };
     selection
         .stimuli
         .iter()

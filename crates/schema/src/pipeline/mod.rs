@@ -6,6 +6,7 @@
 mod category;
 mod keys;
 mod names;
+mod reduce;
 mod text;
 
 pub use category::{CategorySection, UPOS};

@@ -16,7 +16,7 @@ use super::traces::columns;
 use super::words::TextWords;
 use crate::error::Result;
 use selectron_schema::activations::{ActivationReader, ActivationWriter, Block, Content, Subject};
-use selectron_schema::files::sha256_of_path;
+use selectron_schema::files::{remove_path, sha256_of_path};
 use selectron_schema::manifest::{ArtifactFacts, Artifacts, ExtractFacts};
 use selectron_schema::stage::State;
 use selectron_schema::table::Provenance;
@@ -153,7 +153,7 @@ pub fn finish(run: &RunDir, stage: &'static str) -> Result<()> {
     }
     let path = run.file(FILE);
     if path.is_dir() {
-        std::fs::remove_dir_all(&path).map_err(|source| Error::io("remove", &path, source))?;
+        remove_path(&path)?;
     }
     std::fs::rename(&pending, &path).map_err(|source| Error::io("replace", &path, source))?;
     Ok(())

@@ -286,8 +286,10 @@ fn turn(
             let first = tile * LANES;
             let neurons = first..rows.width.min(first + LANES);
             for (place, word) in (place..).zip(chunk.clone()) {
-                let tokens = traces.words.tokens_of(word);
-                let reduced = reduce(rows, traces.reduce, tokens, &neurons);
+                let tokens = traces.words.tokens_of(word).iter();
+                let tokens = tokens.map(|token| rows.part(*token, neurons.clone()));
+                let mut reduced = [0.0; LANES];
+                traces.reduce.apply(tokens, &mut reduced);
                 for (neuron, value) in out.chunks_exact_mut(stride).zip(reduced) {
                     if let Some(place) = neuron.get_mut(place) {
                         *place = value;
@@ -296,43 +298,6 @@ fn turn(
             }
         });
     }
-}
-
-/// One value for each of a few neurons from a word's tokens. The mean is taken in float64 and rounded
-/// once, as for the isolated words.
-fn reduce(rows: &Rows<'_>, how: Reduce, tokens: &[usize], neurons: &Range<usize>) -> [f32; LANES] {
-    let mut values = [0.0; LANES];
-    let part = |token: usize| rows.part(token, neurons.clone());
-    let copy = |token: Option<&usize>, values: &mut [f32; LANES]| {
-        for (value, new) in values
-            .iter_mut()
-            .zip(token.map_or(&[][..], |token| part(*token)))
-        {
-            *value = *new;
-        }
-    };
-    match how {
-        Reduce::First => copy(tokens.first(), &mut values),
-        Reduce::Last => copy(tokens.last(), &mut values),
-        Reduce::Max => {
-            copy(tokens.first(), &mut values);
-            for token in tokens {
-                for (value, new) in values.iter_mut().zip(part(*token)) {
-                    *value = value.max(*new);
-                }
-            }
-        }
-        Reduce::Mean => {
-            let mut sums = [0.0_f64; LANES];
-            for token in tokens {
-                for (sum, new) in sums.iter_mut().zip(part(*token)) {
-                    *sum += f64::from(*new);
-                }
-            }
-            values = sums.map(|sum| (sum / tokens.len() as f64) as f32);
-        }
-    }
-    values
 }
 
 impl Layer {

@@ -3,14 +3,18 @@
 #![allow(dead_code, unreachable_pub)]
 
 use selectron_schema::activations::Block;
+use selectron_schema::files::sha256_of_path;
 use selectron_schema::pipeline::Statistic;
+use selectron_schema::stage::Task;
 use selectron_schema::tables::WordRow;
-use selectron_schema::{Pipeline, Site};
+use selectron_schema::{Pipeline, RunDir, Site};
 use selectron_stats::design::Design;
 use selectron_stats::effect::{Contrast, Contraster};
 use selectron_stats::sample::Sample;
+use selectron_stats::stage;
 use selectron_stats::statistic::{Outcome, Tester};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A fixture of `tests/reference/stats`.
@@ -113,4 +117,35 @@ pub fn test_first(statistic: Statistic, design: &Design, sample: &Sample) -> (Ou
 /// The same of A and B.
 pub fn test_two(statistic: Statistic, a: &[f64], b: &[f64]) -> (Outcome, Contrast) {
     test_groups(statistic, &[a.to_vec(), b.to_vec()])
+}
+
+/// The hash of every file of a run, and of every folder of parts, hidden ones aside.
+pub fn hashes(run: &RunDir) -> BTreeMap<String, String> {
+    let entries = std::fs::read_dir(run.path()).unwrap();
+    let paths = entries.map(|entry| entry.unwrap().path());
+    let named = paths.map(|path| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        (name, path)
+    });
+    named
+        .filter(|(name, _)| !name.starts_with('.'))
+        .map(|(name, path)| (name, sha256_of_path(path).unwrap()))
+        .collect()
+}
+
+/// Runs the stage again on one and on five threads, which must change no byte.
+pub fn assert_same_on_any_threads(task: &Task) {
+    let first = hashes(&task.run);
+    let forced = Task {
+        force: true,
+        ..task.clone()
+    };
+    for threads in [1, 5] {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
+        pool.install(|| stage::run(&forced)).unwrap();
+        assert_eq!(hashes(&task.run), first, "{threads} threads");
+    }
 }

@@ -5,7 +5,7 @@
 // Each test program that wants it compiles this file.
 #![allow(unreachable_pub)]
 
-use crate::common::{pipeline, words};
+use crate::common::{hashes, pipeline, words};
 use selectron_schema::activations::{ActivationWriter, Block, Content, Subject};
 use selectron_schema::files::sha256_of_path;
 use selectron_schema::manifest::{ExtractFacts, Manifest, artifact};
@@ -194,18 +194,7 @@ impl TextRun {
 
     /// The hash of every file, hidden ones aside.
     pub fn hashes(&self) -> BTreeMap<String, String> {
-        let entries = std::fs::read_dir(self.task.run.path()).unwrap();
-        let paths = entries.map(|entry| entry.unwrap().path());
-        paths
-            .map(|path| {
-                (
-                    path.file_name().unwrap().to_string_lossy().into_owned(),
-                    path,
-                )
-            })
-            .filter(|(name, _)| !name.starts_with('.'))
-            .map(|(name, path)| (name, sha256_of_path(path).unwrap()))
-            .collect()
+        hashes(&self.task.run)
     }
 }
 

@@ -138,7 +138,7 @@ fn draw_nulls(
     canvas.stroke(&controls, Paint::Muted, TICK, "");
 }
 
-/// What the best neuron reaches in all but 5 % of the shuffles, and of the control tasks.
+/// What the best neuron passes in only 5 % of the shuffles, and of the control tasks.
 fn draw_limits(canvas: &mut Canvas<'_>, plot: &Plot, index: usize, layer: &LayerGeneralization) {
     let limits = [layer.shuffled_best, layer.control_best];
     for (limit, middle) in limits.into_iter().zip(PLACES) {

@@ -156,7 +156,7 @@ fn entries(run: &Run, site: &SiteTests, metrics: &Metrics, has_band: bool) -> Ve
 fn caption(run: &Run, site: &SiteTests, has_band: bool) -> String {
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     let band = if has_band {
-        " The shaded band is what the best neuron of the layer reaches in all but 5% of the control \
+        " The shaded band is what the best neuron of the layer passes in only 5% of the control \
          tasks, where each word has a random category."
     } else {
         ""

@@ -10,7 +10,6 @@ use selectron_schema::tables::TransferRow;
 pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
     let facts = run.stats.generalization.as_ref()?;
     let name = site.site.name();
-    let symbol = run.measure.symbol;
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     let head = [
         "Layer",
@@ -21,10 +20,10 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
         &format!("Best, {b}"),
         "Shuffled",
         "Control",
-        &format!("{symbol} with AUC"),
-        "by ranks",
-        "d with d",
-        "Top shared",
+        "r",
+        "of ranks",
+        "of d",
+        "Shared",
     ];
     let mut table = Table::new("Generalisation by layer", head);
     for layer in facts.layers.iter().filter(|layer| layer.site == name) {
@@ -61,10 +60,10 @@ pub(super) fn reading(run: &Run) -> String {
     format!(
         "Significant: on the isolated words. Same side: those of them whose AUC in the text lies on \
          the side of 1/2 that their {symbol} promises. Best: the AUC of the best neuron for that category. \
-         Shuffled and control: what the best neuron of the layer reaches in all but 5% \
-         of them. Then the correlation over all neurons of {symbol} on the isolated words with AUC in \
-         the text, the same of their ranks, and that of the standardised differences d. Top shared: how \
-         many of the neurons with the clearest effect on the isolated words are also among the \
+         Shuffled and control: what the best neuron of the layer passes in only 5% of \
+         them. r: the correlation over all neurons of {symbol} on the isolated words with AUC in the \
+         text, then that of their ranks, and of the standardised differences d. Shared: how many of \
+         the neurons with the clearest effect on the isolated words are also among the \
          clearest in the text."
     )
 }

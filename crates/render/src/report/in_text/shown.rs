@@ -202,7 +202,7 @@ pub(super) fn reading(run: &Run) -> String {
          {a} against {b}, which is 1 minus this for {b} neurons.) In a control task each word has a \
          random category that it keeps throughout the text: what a neuron reaches there it owes to \
          single words, not to grammar. A p of at most {alpha} by them is asked for. Precision, recall, \
-         F1 and MCC are of its category against every other word, at a threshold that was chosen on one half of the documents and scored on the \
+         F1 and MCC are of its category against every other word, at a threshold that was chosen on one half of the text and scored on the \
          other.",
         a = run.stats.category_a,
         b = run.stats.category_b,
