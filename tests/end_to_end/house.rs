@@ -80,7 +80,7 @@ fn sources() -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_only_unsafe_block_is_the_memory_map_of_the_weights() {
+fn unsafe_blocks_are_the_memory_map_of_the_weights_and_the_matrix_product() {
     // Spelt in two pieces, lest this file be found.
     let (block, permission) = (concat!("un", "safe "), concat!("(un", "safe_code)"));
     let mut places = Vec::new();
@@ -99,12 +99,17 @@ fn the_only_unsafe_block_is_the_memory_map_of_the_weights() {
             }
         }
     }
+    places.sort();
     let weights = "crates/model/src/checkpoint/weights.rs";
+    let product = "crates/model/src/host/product.rs";
     assert_eq!(
         places,
         [
             format!("{weights}: #[allow{permission}]"),
             format!("{weights}: {block}{{ Mmap::map(&file) }}.map_err(failed)"),
+            format!("{product}: #[allow{permission}]"),
+            format!("{product}: {block}{{"),
+            format!("{product}: {block}{{ y.set_len(size) }};"),
         ]
     );
 }

@@ -71,7 +71,7 @@ fn load(settings: &Settings, weights: &Weights<'_>) -> Result<Transformer> {
     let norm = |w: &Weights<'_>, name| Norm::load_layer(w, name, hidden, settings.epsilon);
     let block = |layer, heads| {
         let w = weights.under(format_args!("h.{layer}"));
-        let [q, k, v] = Linear::load_conv1d(&w, "attn.c_attn", hidden, 3 * hidden)?.in_three(1);
+        let [q, k, v] = Linear::load_conv1d_three(&w, "attn.c_attn", hidden)?;
         Ok(Block {
             order: settings.order,
             attention_norm: norm(&w, "ln_1")?,

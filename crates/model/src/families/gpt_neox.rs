@@ -72,8 +72,8 @@ fn load(settings: &Settings, weights: &Weights<'_>) -> Result<Transformer> {
     let norm = |w: &Weights<'_>, name| Norm::load_layer(w, name, hidden, settings.epsilon);
     let block = |layer, heads| {
         let w = weights.under(format_args!("layers.{layer}"));
-        let fused = Linear::load(&w, "attention.query_key_value", hidden, 3 * hidden, qkv)?;
-        let [q, k, v] = fused.in_three(settings.heads.query);
+        let groups = settings.heads.query;
+        let [q, k, v] = Linear::load_three(&w, "attention.query_key_value", hidden, qkv, groups)?;
         Ok(Block {
             order: settings.order,
             attention_norm: norm(&w, "input_layernorm")?,

@@ -12,16 +12,19 @@
 //! fixed number of lanes, and products are added with one rounding everywhere.
 
 mod activation;
-mod add;
+
 mod attention;
 mod lanes;
 mod norm;
+mod pairwise;
+mod product;
 mod rotary;
 
 pub(crate) use activation::activate;
-pub(crate) use add::{add, add_bias};
 pub(crate) use attention::{LONGEST_SHARING, attend};
 pub(crate) use norm::{layer_norm, rms_norm};
+pub(crate) use pairwise::{add, multiply};
+pub(crate) use product::{Matrix, affine};
 pub(crate) use rotary::rotate;
 
 use burn::tensor::Tensor;

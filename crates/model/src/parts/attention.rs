@@ -1,6 +1,6 @@
 //! Multi-head self-attention.
 
-use super::{Angles, Linear, Sequences};
+use super::{Angles, Input, Linear, Sequences};
 use crate::device::is_host;
 use crate::host;
 use crate::recorder::Recorder;
@@ -76,11 +76,13 @@ impl Attention {
         layer: usize,
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
-        let q = self.q.forward(x.clone());
+        let x = Input::new(x);
+        let q = self.q.of(&x);
         let q = recorder.offer(Site::AttnQ, layer, q)?;
-        let k = self.k.forward(x.clone());
+        let k = self.k.of(&x);
         let k = recorder.offer(Site::AttnK, layer, k)?;
-        let v = self.v.forward(x);
+        let v = self.v.of(&x);
+        drop(x);
         let v = recorder.offer(Site::AttnV, layer, v)?;
         let merged = if is_host(&q.device()) {
             self.heads

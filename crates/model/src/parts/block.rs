@@ -1,8 +1,7 @@
 //! A block: attention and MLP, and the residual stream around them.
 
+use super::pairwise::add;
 use super::{Angles, Attention, Mlp, Norm, Sequences};
-use crate::device::is_host;
-use crate::host;
 use crate::recorder::Recorder;
 use burn::tensor::Tensor;
 use selectron_schema::Site;
@@ -71,30 +70,14 @@ impl Block {
                 add(x, self.mlp.forward(normed, layer, recorder)?)
             }
             Order::PostNorm => {
-                let x = attend(x.clone(), recorder)? + x;
+                let x = add(x.clone(), attend(x, recorder)?);
                 let x = self.attention_norm.forward(x);
                 let x = recorder.offer(Site::ResidMid, layer, x)?;
-                let x = self.mlp.forward(x.clone(), layer, recorder)? + x;
+                let x = add(x.clone(), self.mlp.forward(x, layer, recorder)?);
                 self.mlp_norm.forward(x)
             }
         };
         let x = recorder.offer(Site::ResidPost, layer, x)?;
         ControlFlow::Continue(x)
-    }
-}
-
-/// The sum of a stream and what a part adds to it.
-fn add(x: Tensor<3>, part: Tensor<3>) -> Tensor<3> {
-    if !is_host(&x.device()) {
-        return x + part;
-    }
-    let device = x.device();
-    let part = part.into_data();
-    let Ok(values) = part.as_slice::<f32>() else {
-        return x + Tensor::from_data(part, &device);
-    };
-    match host::change(x, |x| host::add(x, values)) {
-        (sum, true) => sum,
-        (x, false) => x + Tensor::from_data(part, &device),
     }
 }

@@ -3,16 +3,65 @@
 use crate::checkpoint::Weights;
 use crate::device::is_host;
 use crate::error::Result;
-use crate::host;
-use burn::tensor::{Tensor, module::linear};
+use crate::host::{self, Matrix};
+use burn::tensor::{Device, Tensor, TensorData, module::linear};
+use std::sync::Arc;
 
 /// `x W + b`.
 #[derive(Debug, Clone)]
-pub struct Linear {
-    /// `[inputs, outputs]`, possibly a transposed view of what the checkpoint holds.
-    weight: Tensor<2>,
-    /// `[outputs]`
-    bias: Option<Tensor<1>>,
+pub struct Linear(Parameters);
+
+/// The values of a map, where its device reads them best.
+#[derive(Debug, Clone)]
+enum Parameters {
+    /// In this process's memory, for the fused kernel.
+    Host {
+        /// As the checkpoint holds them.
+        weight: Arc<TensorData>,
+        /// Whether that is `[outputs, inputs]`.
+        outputs_first: bool,
+        inputs: usize,
+        outputs: usize,
+        bias: Option<Arc<TensorData>>,
+    },
+    /// On a device, for burn's operations.
+    Device {
+        /// `[inputs, outputs]`, possibly a transposed view of what the checkpoint holds.
+        weight: Box<Tensor<2>>,
+        /// `[outputs]`
+        bias: Option<Box<Tensor<1>>>,
+    },
+}
+
+/// What one map reads, or several.
+#[derive(Debug)]
+pub struct Input(Rows);
+
+#[derive(Debug)]
+enum Rows {
+    /// Lent to the fused kernel, without a copy.
+    Host(TensorData, [usize; 3], Device),
+    Device(Tensor<3>),
+}
+
+impl Input {
+    /// # Shapes
+    /// - `x`: `[batch, length, inputs]`
+    pub fn new(x: Tensor<3>) -> Self {
+        let device = x.device();
+        if !is_host(&device) {
+            return Self(Rows::Device(x));
+        }
+        let shape = x.dims();
+        Self(Rows::Host(x.into_data(), shape, device))
+    }
+
+    fn tensor(&self) -> Tensor<3> {
+        match &self.0 {
+            Rows::Host(data, _, device) => Tensor::from_data(data.clone(), device),
+            Rows::Device(x) => x.clone(),
+        }
+    }
 }
 
 impl Linear {
@@ -28,12 +77,7 @@ impl Linear {
         outputs: usize,
         bias: bool,
     ) -> Result<Self> {
-        let weight = weights.tensor::<2>(&format!("{name}.weight"), [outputs, inputs])?;
-        Ok(Self {
-            // A view: the matrix product reads either layout at the same speed.
-            weight: weight.swap_dims(0, 1),
-            bias: load_bias(weights, name, outputs, bias)?,
-        })
+        Ok(Loaded::linear(weights, name, inputs, outputs, bias)?.placed())
     }
 
     /// Loads `<name>.weight`, stored as GPT-2's `Conv1D` stores it, `[inputs, outputs]`, and
@@ -47,63 +91,192 @@ impl Linear {
         inputs: usize,
         outputs: usize,
     ) -> Result<Self> {
-        Ok(Self {
-            weight: weights.tensor::<2>(&format!("{name}.weight"), [inputs, outputs])?,
-            bias: load_bias(weights, name, outputs, true)?,
-        })
+        Ok(Loaded::conv1d(weights, name, inputs, outputs)?.placed())
     }
 
-    /// Cuts the outputs into three maps. They lie in `groups` groups, each with an equal share of the
-    /// first map's outputs, then of the second's, then of the third's: GPT-2 keeps all queries, then
-    /// all keys, then all values (one group); GPT-NeoX keeps a head's queries, keys and values
-    /// together (a group a head).
-    #[must_use]
-    pub fn in_three(self, groups: usize) -> [Self; 3] {
-        let [inputs, outputs] = self.weight.dims();
-        let share = outputs / groups / 3;
-        // Queries, keys and values become tensors of their own, so that each product runs over
-        // memory without gaps.
-        let weight = self.weight.reshape([inputs, groups, 3, share]);
-        let bias = self.bias.map(|bias| bias.reshape([groups, 3, share]));
-        [0, 1, 2].map(|part| Self {
-            weight: weight
-                .clone()
-                .narrow(2, part, 1)
-                .reshape([inputs, groups * share]),
-            bias: bias
-                .clone()
-                .map(|bias| bias.narrow(1, part, 1).reshape([groups * share])),
-        })
+    /// Loads what [`Linear::load`] does and cuts its `3 x hidden` outputs into three maps. They lie in
+    /// `groups` groups, each with an equal share of the first map's outputs, then of the second's,
+    /// then of the third's: GPT-NeoX keeps a head's queries, keys and values together (a group a
+    /// head).
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn load_three(
+        weights: &Weights<'_>,
+        name: &str,
+        hidden: usize,
+        bias: bool,
+        groups: usize,
+    ) -> Result<[Self; 3]> {
+        let loaded = Loaded::linear(weights, name, hidden, 3 * hidden, bias)?;
+        Ok(loaded.in_three(groups).map(Loaded::placed))
+    }
+
+    /// Loads what [`Linear::load_conv1d`] does and cuts its `3 x hidden` outputs into three maps:
+    /// GPT-2 keeps all queries, then all keys, then all values.
+    ///
+    /// # Errors
+    /// When a tensor is missing or of another shape.
+    pub fn load_conv1d_three(
+        weights: &Weights<'_>,
+        name: &str,
+        hidden: usize,
+    ) -> Result<[Self; 3]> {
+        let loaded = Loaded::conv1d(weights, name, hidden, 3 * hidden)?;
+        Ok(loaded.in_three(1).map(Loaded::placed))
     }
 
     /// # Shapes
     /// - `x`: `[batch, length, inputs]`
     /// - result: `[batch, length, outputs]`
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
-        if is_host(&x.device()) {
-            return self.on_host(x);
-        }
-        linear(x, self.weight.clone(), self.bias.clone())
+        self.of(&Input::new(x))
     }
 
-    /// One plain matrix product, and the bias added where its result lies.
-    fn on_host(&self, x: Tensor<3>) -> Tensor<3> {
-        let [batch, length, inputs] = x.dims();
-        let [_, outputs] = self.weight.dims();
-        let rows = x.reshape([batch * length, inputs]);
-        let product = rows
-            .matmul(self.weight.clone())
-            .reshape([batch, length, outputs]);
-        let Some(bias) = &self.bias else {
-            return product;
+    /// [`Linear::forward`] of what other maps read too.
+    pub fn of(&self, x: &Input) -> Tensor<3> {
+        self.on_host(x).unwrap_or_else(|| self.by_operations(x))
+    }
+
+    /// By the fused kernel, where it serves the device.
+    fn on_host(&self, x: &Input) -> Option<Tensor<3>> {
+        let Parameters::Host {
+            weight,
+            outputs_first,
+            inputs,
+            outputs,
+            bias,
+        } = &self.0
+        else {
+            return None;
         };
-        let Some(values) = host::values(bias) else {
-            return product + bias.clone().reshape([1, 1, outputs]);
+        let Rows::Host(data, [batch, length, _], device) = &x.0 else {
+            return None;
         };
-        match host::change(product, |product| host::add_bias(product, &values)) {
-            (sum, true) => sum,
-            (product, false) => product + bias.clone().reshape([1, 1, outputs]),
+        let matrix = Matrix {
+            values: weight.as_slice().ok()?,
+            inputs: *inputs,
+            outputs: *outputs,
+            columns: *outputs_first,
+        };
+        let bias = match bias {
+            Some(bias) => Some(bias.as_slice().ok()?),
+            None => None,
+        };
+        let y = host::affine(data.as_slice().ok()?, matrix, bias)?;
+        let y = TensorData::new(y, [*batch, *length, *outputs]);
+        Some(Tensor::from_data(y, device))
+    }
+
+    fn by_operations(&self, x: &Input) -> Tensor<3> {
+        let x = x.tensor();
+        match &self.0 {
+            Parameters::Device { weight, bias } => {
+                linear(x, weight.as_ref().clone(), bias.as_deref().cloned())
+            }
+            Parameters::Host {
+                weight,
+                outputs_first,
+                bias,
+                ..
+            } => {
+                let device = x.device();
+                let weight = Tensor::from_data(weight.as_ref().clone(), &device);
+                let bias = bias
+                    .as_deref()
+                    .map(|bias| Tensor::from_data(bias.clone(), &device));
+                linear(x, oriented(weight, *outputs_first), bias)
+            }
         }
+    }
+}
+
+/// `[inputs, outputs]`, as a view: the matrix product reads either layout.
+fn oriented(weight: Tensor<2>, outputs_first: bool) -> Tensor<2> {
+    if outputs_first {
+        weight.swap_dims(0, 1)
+    } else {
+        weight
+    }
+}
+
+/// A map as it comes out of the checkpoint.
+struct Loaded {
+    /// `[outputs, inputs]`, or the other way round.
+    weight: Tensor<2>,
+    outputs_first: bool,
+    bias: Option<Tensor<1>>,
+}
+
+impl Loaded {
+    fn linear(
+        weights: &Weights<'_>,
+        name: &str,
+        inputs: usize,
+        outputs: usize,
+        bias: bool,
+    ) -> Result<Self> {
+        Ok(Self {
+            weight: weights.tensor::<2>(&format!("{name}.weight"), [outputs, inputs])?,
+            outputs_first: true,
+            bias: load_bias(weights, name, outputs, bias)?,
+        })
+    }
+
+    fn conv1d(weights: &Weights<'_>, name: &str, inputs: usize, outputs: usize) -> Result<Self> {
+        Ok(Self {
+            weight: weights.tensor::<2>(&format!("{name}.weight"), [inputs, outputs])?,
+            outputs_first: false,
+            bias: load_bias(weights, name, outputs, true)?,
+        })
+    }
+
+    /// Cuts the outputs into three maps, see [`Linear::load_three`]. Each becomes a tensor of its own,
+    /// so that its products run over memory without gaps.
+    fn in_three(self, groups: usize) -> [Self; 3] {
+        let weight = oriented(self.weight, self.outputs_first);
+        let [inputs, outputs] = weight.dims();
+        let share = outputs / groups / 3;
+        let weight = weight.reshape([inputs, groups, 3, share]);
+        let bias = self.bias.map(|bias| bias.reshape([groups, 3, share]));
+        [0, 1, 2].map(|part| Self {
+            weight: weight
+                .clone()
+                .narrow(2, part, 1)
+                .reshape([inputs, groups * share]),
+            outputs_first: false,
+            bias: bias
+                .clone()
+                .map(|bias| bias.narrow(1, part, 1).reshape([groups * share])),
+        })
+    }
+
+    /// The map with its values where its device reads them best.
+    fn placed(self) -> Linear {
+        let Self {
+            weight,
+            outputs_first,
+            bias,
+        } = self;
+        if !is_host(&weight.device()) {
+            return Linear(Parameters::Device {
+                weight: Box::new(oriented(weight, outputs_first)),
+                bias: bias.map(Box::new),
+            });
+        }
+        let [first, second] = weight.dims();
+        let (inputs, outputs) = if outputs_first {
+            (second, first)
+        } else {
+            (first, second)
+        };
+        Linear(Parameters::Host {
+            weight: Arc::new(weight.into_data()),
+            outputs_first,
+            inputs,
+            outputs,
+            bias: bias.map(|bias| Arc::new(bias.into_data())),
+        })
     }
 }
 

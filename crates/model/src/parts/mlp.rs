@@ -1,6 +1,7 @@
 //! The MLP whose neurons are tested.
 
-use super::{Activation, Linear};
+use super::pairwise::multiply;
+use super::{Activation, Input, Linear};
 use crate::recorder::Recorder;
 use burn::tensor::Tensor;
 use selectron_schema::Site;
@@ -32,11 +33,12 @@ impl Mlp {
         layer: usize,
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
-        let pre = self.into.forward(x.clone());
+        let x = Input::new(x);
+        let pre = self.into.of(&x);
         let pre = recorder.offer(Site::MlpPre, layer, pre)?;
         let mut post = self.activation.forward(pre);
         if let Some(times) = &self.times {
-            post = post * times.forward(x);
+            post = multiply(post, times.of(&x));
         }
         let post = recorder.offer(Site::MlpPost, layer, post)?;
         let out = self.down.forward(post);
