@@ -442,6 +442,7 @@ fn partial_two<S: Simd>(simd: S, row: &[f32], pair: usize) -> [S::f32s; 2] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::numbers;
     use super::*;
     use crate::parts::HeadCounts;
     use proptest::prelude::*;
@@ -480,12 +481,6 @@ mod tests {
             }
         }
         out
-    }
-
-    fn numbers(count: usize, seed: usize) -> Vec<f32> {
-        (0..count)
-            .map(|i| ((i * 7919 + seed * 104_729) % 2003) as f32 / 1001.5 - 1.0)
-            .collect()
     }
 
     proptest! {

@@ -57,3 +57,11 @@ pub(crate) fn values<const D: usize>(x: &Tensor<D>) -> Option<Vec<f32>> {
 fn vectorised<R>(kernel: impl FnOnce() -> R) -> R {
     pulp::Arch::new().dispatch(kernel)
 }
+
+/// Values that differ, from -1 to 1.
+#[cfg(test)]
+fn numbers(count: usize, seed: usize) -> Vec<f32> {
+    (0..count)
+        .map(|i| ((i * 7919 + seed * 104_729) % 2003) as f32 / 1001.5 - 1.0)
+        .collect()
+}

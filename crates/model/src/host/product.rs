@@ -115,15 +115,9 @@ pub(crate) fn affine(x: &[f32], matrix: Matrix<'_>, bias: Option<&[f32]>) -> Opt
 
 #[cfg(test)]
 mod tests {
+    use super::super::numbers;
     use super::*;
     use proptest::prelude::*;
-
-    /// Values that differ, from -1 to 1.
-    fn values(count: usize, seed: usize) -> Vec<f32> {
-        (0..count)
-            .map(|k| ((k * 7919 + seed * 104_729) % 2003) as f32 / 1001.0 - 1.0)
-            .collect()
-    }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
@@ -135,9 +129,9 @@ mod tests {
             columns: bool,
             biased: bool,
         ) {
-            let x = values(rows * inputs, 1);
-            let w = values(inputs * outputs, 2);
-            let b = values(outputs, 3);
+            let x = numbers(rows * inputs, 1);
+            let w = numbers(inputs * outputs, 2);
+            let b = numbers(outputs, 3);
             let matrix = Matrix { values: &w, inputs, outputs, columns };
             let y = affine(&x, matrix, biased.then_some(&b[..])).unwrap();
             prop_assert_eq!(y.len(), rows * outputs);
@@ -160,9 +154,9 @@ mod tests {
     fn the_number_of_threads_does_not_matter() {
         let (rows, inputs, outputs) = (300, 700, 1000);
         let (x, w, b) = (
-            values(rows * inputs, 1),
-            values(inputs * outputs, 2),
-            values(outputs, 3),
+            numbers(rows * inputs, 1),
+            numbers(inputs * outputs, 2),
+            numbers(outputs, 3),
         );
         let matrix = Matrix {
             values: &w,
@@ -186,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        let w = values(12, 1);
+        let w = numbers(12, 1);
         let matrix = Matrix {
             values: &w,
             inputs: 4,

@@ -70,19 +70,17 @@ impl Attention {
     /// - `x` and result: `[batch, length, hidden]`
     pub fn forward(
         &self,
-        x: Tensor<3>,
+        x: &Input,
         sequences: &Sequences,
         angles: Option<&Angles>,
         layer: usize,
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
-        let x = Input::new(x);
-        let q = self.q.of(&x);
+        let q = self.q.of(x);
         let q = recorder.offer(Site::AttnQ, layer, q)?;
-        let k = self.k.of(&x);
+        let k = self.k.of(x);
         let k = recorder.offer(Site::AttnK, layer, k)?;
-        let v = self.v.of(&x);
-        drop(x);
+        let v = self.v.of(x);
         let v = recorder.offer(Site::AttnV, layer, v)?;
         let merged = if is_host(&q.device()) {
             self.heads

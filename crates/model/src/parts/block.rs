@@ -1,7 +1,7 @@
 //! A block: attention and MLP, and the residual stream around them.
 
 use super::pairwise::add;
-use super::{Angles, Attention, Mlp, Norm, Sequences};
+use super::{Angles, Attention, Input, Mlp, Norm, Sequences};
 use crate::recorder::Recorder;
 use burn::tensor::Tensor;
 use selectron_schema::Site;
@@ -50,31 +50,34 @@ impl Block {
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
         let x = recorder.offer(Site::ResidPre, layer, x)?;
-        let attend = |x: Tensor<3>, recorder: &mut Recorder<'_>| {
+        let attend = |x: &Input, recorder: &mut Recorder<'_>| {
             self.attention
                 .forward(x, sequences, angles, layer, recorder)
         };
         let x = match self.order {
             Order::PreNorm => {
                 let (x, normed) = self.attention_norm.beside(x);
-                let x = add(x, attend(normed, recorder)?);
+                let x = add(x, attend(&Input::new(normed), recorder)?);
                 let x = recorder.offer(Site::ResidMid, layer, x)?;
                 let (x, normed) = self.mlp_norm.beside(x);
-                add(x, self.mlp.forward(normed, layer, recorder)?)
+                add(x, self.mlp.forward(&Input::new(normed), layer, recorder)?)
             }
             Order::Parallel => {
                 let (x, normed) = self.attention_norm.beside(x);
-                let attended = attend(normed, recorder)?;
+                let attended = attend(&Input::new(normed), recorder)?;
                 let (x, normed) = self.mlp_norm.beside(x);
                 let x = add(x, attended);
-                add(x, self.mlp.forward(normed, layer, recorder)?)
+                add(x, self.mlp.forward(&Input::new(normed), layer, recorder)?)
             }
             Order::PostNorm => {
-                let x = add(x.clone(), attend(x, recorder)?);
+                let x = Input::new(x);
+                let attended = attend(&x, recorder)?;
+                let x = add(x.into_tensor(), attended);
                 let x = self.attention_norm.forward(x);
                 let x = recorder.offer(Site::ResidMid, layer, x)?;
-                let x = add(x.clone(), self.mlp.forward(x, layer, recorder)?);
-                self.mlp_norm.forward(x)
+                let x = Input::new(x);
+                let out = self.mlp.forward(&x, layer, recorder)?;
+                self.mlp_norm.forward(add(x.into_tensor(), out))
             }
         };
         let x = recorder.offer(Site::ResidPost, layer, x)?;

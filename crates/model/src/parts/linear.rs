@@ -20,8 +20,6 @@ enum Parameters {
         weight: Arc<TensorData>,
         /// Whether that is `[outputs, inputs]`.
         outputs_first: bool,
-        inputs: usize,
-        outputs: usize,
         bias: Option<Arc<TensorData>>,
     },
     /// On a device, for burn's operations.
@@ -54,6 +52,14 @@ impl Input {
         }
         let shape = x.dims();
         Self(Rows::Host(x.into_data(), shape, device))
+    }
+
+    /// Gives the tensor back.
+    pub fn into_tensor(self) -> Tensor<3> {
+        match self.0 {
+            Rows::Host(data, _, device) => Tensor::from_data(data, &device),
+            Rows::Device(x) => x,
+        }
     }
 
     fn tensor(&self) -> Tensor<3> {
@@ -143,8 +149,6 @@ impl Linear {
         let Parameters::Host {
             weight,
             outputs_first,
-            inputs,
-            outputs,
             bias,
         } = &self.0
         else {
@@ -153,10 +157,16 @@ impl Linear {
         let Rows::Host(data, [batch, length, _], device) = &x.0 else {
             return None;
         };
+        let [first, second] = weight.shape().dims();
+        let (inputs, outputs) = if *outputs_first {
+            (second, first)
+        } else {
+            (first, second)
+        };
         let matrix = Matrix {
             values: weight.as_slice().ok()?,
-            inputs: *inputs,
-            outputs: *outputs,
+            inputs,
+            outputs,
             columns: *outputs_first,
         };
         let bias = match bias {
@@ -164,7 +174,7 @@ impl Linear {
             None => None,
         };
         let y = host::affine(data.as_slice().ok()?, matrix, bias)?;
-        let y = TensorData::new(y, [*batch, *length, *outputs]);
+        let y = TensorData::new(y, [*batch, *length, outputs]);
         Some(Tensor::from_data(y, device))
     }
 
@@ -264,17 +274,9 @@ impl Loaded {
                 bias: bias.map(Box::new),
             });
         }
-        let [first, second] = weight.dims();
-        let (inputs, outputs) = if outputs_first {
-            (second, first)
-        } else {
-            (first, second)
-        };
         Linear(Parameters::Host {
             weight: Arc::new(weight.into_data()),
             outputs_first,
-            inputs,
-            outputs,
             bias: bias.map(|bias| Arc::new(bias.into_data())),
         })
     }

@@ -29,16 +29,15 @@ impl Mlp {
     /// - `x` and result: `[batch, length, hidden]`
     pub fn forward(
         &self,
-        x: Tensor<3>,
+        x: &Input,
         layer: usize,
         recorder: &mut Recorder<'_>,
     ) -> ControlFlow<(), Tensor<3>> {
-        let x = Input::new(x);
-        let pre = self.into.of(&x);
+        let pre = self.into.of(x);
         let pre = recorder.offer(Site::MlpPre, layer, pre)?;
         let mut post = self.activation.forward(pre);
         if let Some(times) = &self.times {
-            post = multiply(post, times.of(&x));
+            post = multiply(post, times.of(x));
         }
         let post = recorder.offer(Site::MlpPost, layer, post)?;
         let out = self.down.forward(post);
