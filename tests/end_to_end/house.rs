@@ -1,6 +1,6 @@
 //! Invariants of the house that the dependency graph and the sources can show.
 
-use selectron_schema::files::files_below;
+use selectron_run::files::files_below;
 use selectron_tests::root;
 use std::path::PathBuf;
 use std::process::Command;
@@ -42,7 +42,7 @@ fn only_extract_and_model_depend_on_a_tensor_library() {
             .any(|name| name == "burn")
     );
     for package in [
-        "selectron-schema",
+        "selectron-run",
         "selectron-stats",
         "selectron-render",
         "selectron-xtask",
@@ -58,7 +58,7 @@ fn only_extract_and_model_depend_on_a_tensor_library() {
 #[test]
 fn xtask_is_light() {
     let found = dependencies("selectron-xtask");
-    for heavy in ["parquet", "arrow", "selectron-schema", "selectron-render"] {
+    for heavy in ["parquet", "arrow", "selectron-run", "selectron-render"] {
         assert!(
             !found.iter().any(|name| name == heavy),
             "xtask depends on {heavy}"

@@ -1,7 +1,7 @@
 //! Words that are matched, and activations that are made up.
 
-use selectron_schema::table::{Provenance, read_table};
-use selectron_schema::tables::{BalanceRow, PositionRow, TValueRow};
+use selectron_tables::table::{Provenance, read_table};
+use selectron_tables::rows::{BalanceRow, PositionRow, TValueRow};
 use selectron_tests::{files, manifest, root, run};
 use std::path::Path;
 

@@ -3,8 +3,8 @@
 //!
 //! `tests/reference/end_to_end/make_tvalues.py` made the model and the expected values.
 
-use selectron_schema::table::{Provenance, read_table};
-use selectron_schema::tables::TValueRow;
+use selectron_tables::table::{Provenance, read_table};
+use selectron_tables::rows::TValueRow;
 use selectron_tests::{Experiment, root};
 
 fn compare(name: &str, presentation: &str, reduce: &str) {

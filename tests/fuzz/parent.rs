@@ -2,7 +2,7 @@
 
 use crate::child::{CURRENT, FINDING, Order};
 use crate::seeds::{findings_folder, read_folder};
-use selectron_schema::files::sha256;
+use selectron_run::files::sha256;
 use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};

@@ -1,7 +1,7 @@
 //! Sound inputs, from which mutations are made, and the inputs that were once found to do harm.
 
 use crate::mutate::parquet::bombs;
-use selectron_schema::files::{files_below, folder_entries};
+use selectron_run::files::{files_below, folder_entries};
 use selectron_tests::{Experiment, root};
 use std::path::{Path, PathBuf};
 

@@ -214,7 +214,7 @@ pub fn manifest(run: &Path) -> serde_json::Value {
 /// # Panics
 /// When the folder cannot be read.
 pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let names = selectron_schema::files::files_below(folder).expect("a folder");
+    let names = selectron_run::files::files_below(folder).expect("a folder");
     names
         .into_iter()
         .map(|name| {

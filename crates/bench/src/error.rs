@@ -10,7 +10,7 @@ pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 pub(crate) enum Error {
     /// An error of the ground floor.
     #[error(transparent)]
-    Schema(#[from] selectron_schema::Error),
+    Schema(#[from] selectron_run::Error),
 
     /// An error of the model.
     #[error(transparent)]

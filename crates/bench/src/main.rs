@@ -12,7 +12,7 @@ mod text;
 use clap::{Parser, Subcommand};
 use error::Result;
 use measure::{check_sample, peak_bytes, prepare};
-use selectron_schema::stage::{BACKENDS, execute};
+use selectron_run::stage::{BACKENDS, execute};
 use serde_json::{Value, json};
 use std::io::{BufRead, Write};
 use std::num::NonZeroUsize;
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<()> {
-    selectron_schema::stage::start_threads(args.threads)?;
+    selectron_run::stage::start_threads(args.threads)?;
     match &args.command {
         Command::Checkpoint { folder } => checkpoint::write(folder),
         Command::Cases { folder } => cases::write(folder),

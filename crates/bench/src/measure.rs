@@ -7,9 +7,9 @@ use selectron_extract::present::Presented;
 use selectron_extract::record_words::record_words;
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::{Network, Recorded, Request, TokenBatch, device};
-use selectron_schema::Site;
-use selectron_schema::activations::Block;
-use selectron_schema::pipeline::{Layers, Reduce};
+use selectron_run::Site;
+use selectron_tables::activations::Block;
+use selectron_run::pipeline::{Layers, Reduce};
 use std::path::Path;
 use std::time::Instant;
 
@@ -194,5 +194,5 @@ pub(crate) fn check_sample(measured: &Measured) -> Result<()> {
 }
 
 fn bug(what: &str) -> Error {
-    Error::Schema(selectron_schema::Error::Bug(what.to_owned()))
+    Error::Schema(selectron_run::Error::Bug(what.to_owned()))
 }

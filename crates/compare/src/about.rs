@@ -1,8 +1,8 @@
 //! What the task runner, which reads no pipeline files, has to know about one.
 
 use crate::error::Result;
-use selectron_schema::hub::{HubModel, cache_folder};
-use selectron_schema::stage::{StageArgs, Task};
+use selectron_run::hub::{HubModel, cache_folder};
+use selectron_run::stage::{StageArgs, Task};
 use serde_json::{Value, json};
 
 /// Where the run lies (`run`), and the source of a model that must be downloaded first

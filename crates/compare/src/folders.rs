@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::Schema;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use selectron_schema::files::{files_below, read_text};
+use selectron_run::files::{files_below, read_text};
 use std::fs::File;
 use std::path::Path;
 
@@ -38,7 +38,7 @@ pub fn compare(first: &Path, second: &Path) -> Result<usize> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|source| selectron_schema::Error::io("read", path, source).into())
+    std::fs::read(path).map_err(|source| selectron_run::Error::io("read", path, source).into())
 }
 
 /// Where two files of one name, which differ, first do.
@@ -144,8 +144,8 @@ fn first_difference(a: &ArrayRef, b: &ArrayRef) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selectron_schema::table::{Provenance, write_table};
-    use selectron_schema::tables::WordRow;
+    use selectron_tables::table::{Provenance, write_table};
+    use selectron_tables::rows::WordRow;
 
     fn words(path: &Path, changed: Option<usize>) {
         let rows: Vec<_> = (0..100)

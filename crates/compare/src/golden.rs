@@ -2,11 +2,11 @@
 
 use crate::cpu;
 use crate::error::{Error, Result};
-use selectron_schema::files::write_atomically;
-use selectron_schema::manifest::{Manifest, SelectedNeuron};
-use selectron_schema::table::{Provenance, read_table};
-use selectron_schema::tables::TValueRow;
-use selectron_schema::{Error as SchemaError, Pipeline, RunDir};
+use selectron_run::files::write_atomically;
+use selectron_run::manifest::{Manifest, SelectedNeuron};
+use selectron_tables::table::{Provenance, read_table};
+use selectron_tables::rows::TValueRow;
+use selectron_run::{Error as SchemaError, Pipeline, RunDir};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -110,7 +110,7 @@ impl Golden {
         if !path.exists() {
             return Err(Error::NoGolden(path.to_owned()));
         }
-        let text = selectron_schema::files::read_text(path)?;
+        let text = selectron_run::files::read_text(path)?;
         serde_json::from_str(&text).map_err(|error| {
             let what = format!("not readable ({error})");
             SchemaError::input(

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 use selectron_compare::golden::{Agreement, Golden};
 use selectron_compare::{about, folders};
-use selectron_schema::stage::{Console, StageArgs, execute};
-use selectron_schema::{Pipeline, RunDir};
+use selectron_run::stage::{Console, StageArgs, execute};
+use selectron_run::{Pipeline, RunDir};
 use std::path::PathBuf;
 use std::process::ExitCode;
 

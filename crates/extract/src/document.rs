@@ -5,7 +5,7 @@ use crate::conllu;
 use crate::error::{Error, Result};
 use crate::plain;
 use selectron_model::tokenizer::{Frame, Special, Token};
-use selectron_schema::files::read_text;
+use selectron_run::files::read_text;
 use std::ops::Range;
 use std::path::Path;
 

@@ -8,7 +8,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// An error of the ground floor: the pipeline file, a word list, a text, an output.
     #[error(transparent)]
-    Schema(#[from] selectron_schema::Error),
+    Schema(#[from] selectron_run::Error),
 
     /// An error of the model.
     #[error(transparent)]
@@ -22,11 +22,11 @@ impl Error {
         what: impl Into<String>,
         remedy: impl Into<String>,
     ) -> Self {
-        Self::Schema(selectron_schema::Error::input(place, what, remedy))
+        Self::Schema(selectron_run::Error::input(place, what, remedy))
     }
 
     /// A mistake of ours.
     pub fn bug(what: impl Into<String>) -> Self {
-        Self::Schema(selectron_schema::Error::Bug(what.into()))
+        Self::Schema(selectron_run::Error::Bug(what.into()))
     }
 }

@@ -5,9 +5,9 @@ use crate::document::{Document, Placed, Word};
 use crate::error::Result;
 use crate::int;
 use crate::word_list::{Stimulus, read_list};
-use selectron_schema::Pipeline;
-use selectron_schema::pipeline::TextSection;
-use selectron_schema::tables::TextWordRow;
+use selectron_run::Pipeline;
+use selectron_run::pipeline::TextSection;
+use selectron_tables::rows::TextWordRow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 

@@ -3,7 +3,7 @@
 use clap::Parser;
 use selectron_extract::stage;
 use selectron_model::device;
-use selectron_schema::stage::{StageArgs, Task, execute_stage};
+use selectron_run::stage::{StageArgs, Task, execute_stage};
 use std::process::ExitCode;
 
 /// See the workspace's `Cargo.toml` for why.

@@ -2,8 +2,8 @@
 
 use crate::present::Presented;
 use crate::word_list::{Selection, Stimulus};
-use selectron_schema::manifest::DroppedWord;
-use selectron_schema::pipeline::Covariate;
+use selectron_run::manifest::DroppedWord;
+use selectron_run::pipeline::Covariate;
 
 /// Partners may differ by at most so many standard deviations of a covariate. A fifth is what Austin
 /// (2011, doi:10.1002/pst.433) found to remove nearly all imbalance.
@@ -131,7 +131,7 @@ fn keep_matched(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selectron_schema::manifest::CategoryFacts;
+    use selectron_run::manifest::CategoryFacts;
 
     /// A selection of words of A and B by (rank, characters).
     fn selection(a: &[(i32, usize)], b: &[(i32, usize)]) -> (Selection, Vec<Presented>) {

@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::word_list::Stimulus;
 use selectron_model::Error as ModelError;
 use selectron_model::tokenizer::{SpaceMark, Token, Tokenizer};
-use selectron_schema::pipeline::Presentation;
+use selectron_run::pipeline::Presentation;
 use std::ops::Range;
 
 /// A word as the model is given it.

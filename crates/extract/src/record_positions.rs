@@ -8,7 +8,7 @@ use crate::int;
 use crate::present::Presented;
 use crate::word_list::Stimulus;
 use selectron_model::{Network, Recorded, Request, TokenBatch};
-use selectron_schema::activations::{ActivationWriter, Block};
+use selectron_tables::activations::{ActivationWriter, Block};
 
 /// Positions compared.
 pub const POSITIONS: usize = 3;

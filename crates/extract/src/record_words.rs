@@ -5,9 +5,9 @@ use crate::int;
 use crate::present::Presented;
 use rayon::prelude::*;
 use selectron_model::{Network, Request, TokenBatch};
-use selectron_schema::Site;
-use selectron_schema::activations::Block;
-use selectron_schema::pipeline::Reduce;
+use selectron_run::Site;
+use selectron_tables::activations::Block;
+use selectron_run::pipeline::Reduce;
 use std::collections::BTreeMap;
 
 /// Tokens of one forward pass: enough for the matrix products to run at full speed, and few enough

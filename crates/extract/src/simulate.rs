@@ -8,9 +8,9 @@ use crate::int;
 use crate::word_list::Selection;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use selectron_schema::activations::{ActivationWriter, Block};
-use selectron_schema::pipeline::SimulateSection;
-use selectron_schema::{Pipeline, Site};
+use selectron_tables::activations::{ActivationWriter, Block};
+use selectron_run::pipeline::SimulateSection;
+use selectron_run::{Pipeline, Site};
 
 /// The name of the source.
 pub const SOURCE: &str = "simulate";

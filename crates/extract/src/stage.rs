@@ -19,13 +19,13 @@ use common::{inputs, remove_stale, say_words, word_rows};
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::device::Compute;
 use selectron_model::{Model, Request, source};
-use selectron_schema::activations::{ActivationWriter, Content, Subject};
-use selectron_schema::manifest::{
+use selectron_tables::activations::{ActivationWriter, Content, Subject};
+use selectron_run::manifest::{
     Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts, TextFacts, model_name,
 };
-use selectron_schema::stage::{Console, Inputs, Outputs, Parts, State, Task};
-use selectron_schema::table::{Provenance, write_table};
-use selectron_schema::{Pipeline, Site};
+use selectron_run::stage::{Console, Inputs, Outputs, Parts, State, Task};
+use selectron_tables::table::{Provenance, write_table};
+use selectron_run::{Pipeline, Site};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::SystemTime;

@@ -1,9 +1,9 @@
 //! Reading word lists, and choosing from them the words that are put before the model.
 
 use crate::error::{Error, Result};
-use selectron_schema::Pipeline;
-use selectron_schema::files::{read_text, sha256_of_path};
-use selectron_schema::manifest::{CategoryFacts, DroppedWord};
+use selectron_run::Pipeline;
+use selectron_run::files::{read_text, sha256_of_path};
+use selectron_run::manifest::{CategoryFacts, DroppedWord};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 

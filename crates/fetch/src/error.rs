@@ -1,7 +1,7 @@
 //! The errors of downloading.
 
 use hf_hub::api::sync::ApiError;
-use selectron_schema::hub::HubModel;
+use selectron_run::hub::HubModel;
 use std::path::PathBuf;
 
 /// A `Result` with this crate's [`Error`].
@@ -12,7 +12,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// An error of the ground floor.
     #[error(transparent)]
-    Schema(#[from] selectron_schema::Error),
+    Schema(#[from] selectron_run::Error),
 
     /// The model's repository is not what a run needs.
     #[error("{repo}: {what}; {remedy}")]

@@ -7,8 +7,8 @@ use hf_hub::api::Progress;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiError, ApiRepo, Metadata};
 use hf_hub::{Cache, Repo, RepoType};
 use indicatif::ProgressBar;
-use selectron_schema::files::sha256_of_path;
-use selectron_schema::hub::HubModel;
+use selectron_run::files::sha256_of_path;
+use selectron_run::hub::HubModel;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -100,7 +100,7 @@ fn in_cache(model: &HubModel, settings: &Settings, listener: &mut dyn Listener) 
         cache: settings.cache.clone(),
     };
     let snapshot = model.snapshot_in(&settings.cache).ok_or_else(incomplete)?;
-    let has: BTreeSet<_> = selectron_schema::files::folder_entries(&snapshot.folder)?
+    let has: BTreeSet<_> = selectron_run::files::folder_entries(&snapshot.folder)?
         .into_iter()
         // A link whose blob is gone is not there.
         .filter(|path| path.exists())
@@ -166,7 +166,7 @@ impl Run<'_> {
         if rest == bytes {
             // All of it had come, and nobody got to say so.
             std::fs::rename(&part, &blob)
-                .map_err(|source| selectron_schema::Error::io("rename", &part, source))?;
+                .map_err(|source| selectron_run::Error::io("rename", &part, source))?;
             link(&blob, &path)?;
         } else {
             if rest > bytes {
@@ -223,13 +223,13 @@ impl Run<'_> {
         let noted = cache.repo(named.clone()).create_ref(&self.commit);
         noted.map_err(|source| {
             let path = self.folder.join("refs").join(&self.model.revision);
-            selectron_schema::Error::io("write", path, source).into()
+            selectron_run::Error::io("write", path, source).into()
         })
     }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|source| selectron_schema::Error::io("read", path, source).into())
+    std::fs::read(path).map_err(|source| selectron_run::Error::io("read", path, source).into())
 }
 
 fn is_of_size(path: &Path, bytes: u64) -> bool {
@@ -240,7 +240,7 @@ fn is_of_size(path: &Path, bytes: u64) -> bool {
 fn remove(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
         Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(selectron_schema::Error::io("remove", path, source).into())
+            Err(selectron_run::Error::io("remove", path, source).into())
         }
         _ => Ok(()),
     }
@@ -249,7 +249,7 @@ fn remove(path: &Path) -> Result<()> {
 /// Puts a blob into a snapshot under a name, as Python does: a relative link, or a copy where there
 /// are no links.
 fn link(blob: &Path, path: &Path) -> Result<()> {
-    let failed = |source| Error::Schema(selectron_schema::Error::io("create", path, source));
+    let failed = |source| Error::Schema(selectron_run::Error::io("create", path, source));
     // A link whose blob was gone.
     remove(path)?;
     if let Some(folder) = path.parent() {

@@ -2,8 +2,8 @@
 
 use clap::Parser;
 use selectron_fetch::{Fetched, Listener, Settings, fetch};
-use selectron_schema::hub::HubModel;
-use selectron_schema::stage::Console;
+use selectron_run::hub::HubModel;
+use selectron_run::stage::Console;
 use std::io::Write;
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 //! Which of a model's files a run needs.
 
 use crate::error::{Error, Result};
-use selectron_schema::hub::HubModel;
+use selectron_run::hub::HubModel;
 use std::collections::BTreeSet;
 
 /// A file that lists the shards of the weights.

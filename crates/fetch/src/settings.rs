@@ -1,6 +1,6 @@
 //! Where to download from and to, by the variables that the Hugging Face libraries honour.
 
-use selectron_schema::hub::{cache_folder, home_folder};
+use selectron_run::hub::{cache_folder, home_folder};
 use std::path::PathBuf;
 
 /// Where to download from and to.

@@ -6,7 +6,7 @@
 mod server;
 
 use selectron_fetch::{Error, Fetched, Listener, Settings, fetch};
-use selectron_schema::hub::HubModel;
+use selectron_run::hub::HubModel;
 use server::{COMMIT, Fault, Server};
 use std::path::{Path, PathBuf};
 

@@ -11,7 +11,7 @@ pub use weights::{OpenWeights, Weights};
 
 use crate::error::Result;
 use crate::tokenizer::Tokenizer;
-use selectron_schema::files::sha256_of_path;
+use selectron_run::files::sha256_of_path;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -90,7 +90,7 @@ impl Checkpoint {
         let mut stamps = BTreeMap::new();
         for (name, path) in self.files()? {
             let metadata = std::fs::metadata(&path)
-                .map_err(|source| selectron_schema::Error::io("read", &path, source))?;
+                .map_err(|source| selectron_run::Error::io("read", &path, source))?;
             stamps.insert(name, (metadata.len(), metadata.modified().ok()));
         }
         Ok(stamps)

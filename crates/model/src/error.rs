@@ -10,7 +10,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// An error of the ground floor.
     #[error(transparent)]
-    Schema(#[from] selectron_schema::Error),
+    Schema(#[from] selectron_run::Error),
 
     /// The model cannot be found.
     #[error("model `{source_name}`: {what}; {remedy}")]

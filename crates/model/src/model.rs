@@ -9,8 +9,8 @@ use crate::parts::{Sequences, Transformer};
 use crate::recorder::{Recorder, Request, Sink};
 use crate::tokenizer::Tokenizer;
 use burn::tensor::{Int, Tensor, TensorData};
-use selectron_schema::Site;
-use selectron_schema::pipeline::Layers;
+use selectron_run::Site;
+use selectron_run::pipeline::Layers;
 use std::collections::BTreeMap;
 
 /// A model's dimensions.

@@ -4,7 +4,7 @@ use crate::device::is_host;
 use crate::error::{Error, Result};
 use crate::parts::Sequences;
 use burn::tensor::{DType, Tensor};
-use selectron_schema::Site;
+use selectron_run::Site;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;

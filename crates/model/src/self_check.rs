@@ -11,7 +11,7 @@ use crate::device;
 use crate::error::{Error, Result};
 use crate::model::{Network, TokenBatch};
 use crate::recorder::{Recorded, Request};
-use selectron_schema::pipeline::Layers;
+use selectron_run::pipeline::Layers;
 
 /// Largest difference that passes, relative to the activations' size (Euclidean norms over a batch).
 ///
@@ -154,7 +154,7 @@ fn refusal(adapter: &str, found: &Recorded<'_>, length: usize, difference: f64) 
 mod tests {
     use super::*;
     use crate::families::reference::Reference;
-    use selectron_schema::Site;
+    use selectron_run::Site;
 
     const SHAPES: [(usize, usize); 2] = [(5, 3), (2, 40)];
 

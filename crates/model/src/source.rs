@@ -1,7 +1,7 @@
 //! Finding a model: bundled by name, a directory, or the local Hugging Face cache.
 
 use crate::error::{Error, Result};
-use selectron_schema::hub::{HubModel, cache_folder};
+use selectron_run::hub::{HubModel, cache_folder};
 use std::path::{Path, PathBuf};
 
 /// A model's folder.
@@ -53,7 +53,7 @@ pub fn locate(source: &str, home: Option<&Path>, pipeline_folder: &Path) -> Resu
 
 /// ` (neo-mini, …)`
 fn bundled_models(home: &Path) -> String {
-    let Ok(folders) = selectron_schema::files::folder_entries(&home.join("artifacts/models"))
+    let Ok(folders) = selectron_run::files::folder_entries(&home.join("artifacts/models"))
     else {
         return String::new();
     };

@@ -12,7 +12,7 @@ pub use space::SpaceMark;
 use crate::checkpoint::Config;
 use crate::error::{Error, Result};
 use frame::FrameNames;
-use selectron_schema::guard::guarded;
+use selectron_run::guard::guarded;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 

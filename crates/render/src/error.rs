@@ -9,7 +9,7 @@ pub enum Error {
     /// A pipeline file, table, manifest or folder is not as it should be; or a mistake of ours that
     /// the ground floor noticed.
     #[error(transparent)]
-    Schema(#[from] selectron_schema::Error),
+    Schema(#[from] selectron_run::Error),
 
     /// A figure or the report could not be made although its data are sound: a mistake of ours.
     #[error(

@@ -1,7 +1,7 @@
 //! `selectron-render`: the third stage as a program of its own.
 
 use clap::Parser;
-use selectron_schema::stage::{StageArgs, execute_stage};
+use selectron_run::stage::{StageArgs, execute_stage};
 use std::process::ExitCode;
 
 /// Draw the figures and the report of a run

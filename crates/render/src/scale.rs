@@ -1,7 +1,7 @@
 //! From activations to shades of colour. Nothing is inferred here: it is a matter of drawing.
 
 use crate::theme::SHADES;
-use selectron_schema::pipeline::Scaling;
+use selectron_run::pipeline::Scaling;
 
 /// The percentiles between which the robust scaling spreads its colours.
 const ROBUST: (f64, f64) = (0.02, 0.98);

@@ -5,11 +5,11 @@ use crate::error::Result;
 use crate::figures::{Figure, draw_all, rasterise};
 use crate::report;
 use crate::theme::Theme;
-use selectron_schema::files::{create_folder, remove_path, write_atomically};
-use selectron_schema::manifest::{Artifacts, Manifest, RenderFacts, artifact};
-use selectron_schema::stage::{Console, Inputs, Outputs, StageArgs, State, Task};
-use selectron_schema::table::Provenance;
-use selectron_schema::{Error as SchemaError, RunDir};
+use selectron_run::files::{create_folder, remove_path, write_atomically};
+use selectron_run::manifest::{Artifacts, Manifest, RenderFacts, artifact};
+use selectron_run::stage::{Console, Inputs, Outputs, StageArgs, State, Task};
+use selectron_tables::table::Provenance;
+use selectron_run::{Error as SchemaError, RunDir};
 
 const STAGE: &str = "render";
 const REPORT: &str = "report.html";

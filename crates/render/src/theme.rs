@@ -2,8 +2,8 @@
 
 use crate::color::{Rgb, ramp};
 use crate::error::Result;
-use selectron_schema::Pipeline;
-use selectron_schema::site::suggestion;
+use selectron_run::Pipeline;
+use selectron_run::spelling::suggestion;
 
 /// The colours that a pipeline can name. Each is dark enough to stand out from white as a marker.
 pub const NAMED: [(&str, Rgb); 10] = [

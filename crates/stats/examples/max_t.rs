@@ -3,10 +3,10 @@
 //! `cargo run -p selectron-stats --example max_t [neurons] [pairs] [flips]`
 
 use rand::RngExt;
-use selectron_schema::activations::Block;
-use selectron_schema::pipeline::Statistic;
-use selectron_schema::tables::WordRow;
-use selectron_schema::{Pipeline, Site};
+use selectron_tables::activations::Block;
+use selectron_run::pipeline::Statistic;
+use selectron_tables::rows::WordRow;
+use selectron_run::{Pipeline, Site};
 use selectron_stats::design::Design;
 use selectron_stats::permutation::draws::stream;
 use selectron_stats::permutation::max_t::MaxT;

@@ -2,7 +2,7 @@
 
 use crate::design::Design;
 use crate::permutation::draws::{Draws, Kind};
-use selectron_schema::pipeline::Statistic;
+use selectron_run::pipeline::Statistic;
 
 /// What a statistic compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

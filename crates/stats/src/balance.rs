@@ -5,9 +5,9 @@ use crate::error::Result;
 use crate::moments::Moments;
 use crate::rows::to_i32;
 use crate::statistic::{Test, welch};
-use selectron_schema::Pipeline;
-use selectron_schema::pipeline::Reduce;
-use selectron_schema::tables::{BalanceRow, WordRow};
+use selectron_run::Pipeline;
+use selectron_run::pipeline::Reduce;
+use selectron_tables::rows::{BalanceRow, WordRow};
 
 /// A property of a word.
 type Property = (&'static str, fn(&WordRow, Reduce) -> f64);

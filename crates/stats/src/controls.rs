@@ -10,10 +10,10 @@ use crate::results::Part;
 use crate::rows::to_i32;
 use crate::sample::Sample;
 use crate::statistic::{Test, welch};
-use selectron_schema::Pipeline;
-use selectron_schema::manifest::ControlFacts;
-use selectron_schema::pipeline::Correction;
-use selectron_schema::tables::ControlRow;
+use selectron_run::Pipeline;
+use selectron_run::manifest::ControlFacts;
+use selectron_run::pipeline::Correction;
+use selectron_tables::rows::ControlRow;
 
 /// Compares the significant neurons of a part with each control category.
 ///

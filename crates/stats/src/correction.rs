@@ -3,7 +3,7 @@
 //! A hypothesis is rejected at level alpha where its adjusted p is at most alpha. A null stands for
 //! an undefined test; it stays null and does not count as a test.
 
-use selectron_schema::pipeline::Correction;
+use selectron_run::pipeline::Correction;
 
 /// Adjusts the p-values of a family.
 ///

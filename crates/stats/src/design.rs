@@ -1,8 +1,8 @@
 //! Which words are compared: the categories, and the pairs of A and B.
 
 use crate::error::{Error, Result};
-use selectron_schema::Pipeline;
-use selectron_schema::tables::WordRow;
+use selectron_run::Pipeline;
+use selectron_tables::rows::WordRow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 

@@ -7,7 +7,7 @@ use crate::distributions::{fisher, gamma, student};
 use crate::moments::Moments;
 use crate::statistic::Test;
 use crate::statistic::ranks::rank;
-use selectron_schema::pipeline::Statistic;
+use selectron_run::pipeline::Statistic;
 
 /// An interval's ends, low and high.
 pub type Interval = (f64, f64);

@@ -8,7 +8,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// A pipeline file, table, manifest or file operation.
     #[error(transparent)]
-    Schema(#[from] selectron_schema::Error),
+    Schema(#[from] selectron_run::Error),
 
     /// The words or activations do not allow the test that the pipeline asks for.
     #[error("{place}: {what}; {remedy}")]

@@ -3,8 +3,8 @@
 use crate::arrangement::Shape;
 use crate::design::Design;
 use crate::statistic::{Test, Tester};
-use selectron_schema::manifest::{LeaveOneOutFacts, SelectedNeuron};
-use selectron_schema::tables::LeaveOneOutRow;
+use selectron_run::manifest::{LeaveOneOutFacts, SelectedNeuron};
+use selectron_tables::rows::LeaveOneOutRow;
 
 /// Tests a selected neuron again without each pair, or each word, in turn.
 pub fn leave_one_out(

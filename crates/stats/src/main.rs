@@ -1,7 +1,7 @@
 //! `selectron-stats`: stage 2, from activations to t-values and every other number.
 
 use clap::Parser;
-use selectron_schema::stage::{StageArgs, Task, execute_stage};
+use selectron_run::stage::{StageArgs, Task, execute_stage};
 use selectron_stats::{Result, stage};
 use std::process::ExitCode;
 

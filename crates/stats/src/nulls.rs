@@ -9,10 +9,10 @@ use crate::results::{Results, families};
 use crate::rows::to_i32;
 use crate::sample::Sample;
 use crate::statistic::{Test, Tester};
-use selectron_schema::Site;
-use selectron_schema::manifest::NullFacts;
-use selectron_schema::pipeline::{Correction, Statistic, TestSection};
-use selectron_schema::tables::NullRow;
+use selectron_run::Site;
+use selectron_run::manifest::NullFacts;
+use selectron_run::pipeline::{Correction, Statistic, TestSection};
+use selectron_tables::rows::NullRow;
 
 /// A logistic fit takes some hundred times as long as a t, so there are fewer random deals.
 const MOST_OF_LOGIT: usize = 20;

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::moments::Moments;
 use crate::rows::to_i32;
 use rayon::prelude::*;
-use selectron_schema::activations::Block;
-use selectron_schema::tables::PositionRow;
+use selectron_tables::activations::Block;
+use selectron_tables::rows::PositionRow;
 use std::collections::BTreeMap;
 
 /// The positions compared, the later minus the earlier.
@@ -77,7 +77,7 @@ fn pairs(block: &Block, later: i32, earlier: i32) -> Result<Vec<(&[f32], &[f32])
     first
         .map(|((item, _), row)| {
             let other = rows.get(&(*item, later)).ok_or_else(|| {
-                selectron_schema::Error::artifact(
+                selectron_run::Error::artifact(
                     "position_activations.parquet",
                     format!("item {item} is missing at position {later}"),
                     "rerun the extract stage with --force",
@@ -91,7 +91,7 @@ fn pairs(block: &Block, later: i32, earlier: i32) -> Result<Vec<(&[f32], &[f32])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selectron_schema::Site;
+    use selectron_run::Site;
 
     /// Three items of two neurons: neuron 0 answers to position 0 alone, neuron 1 to nothing.
     fn block() -> Block {

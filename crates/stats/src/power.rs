@@ -4,8 +4,8 @@ use crate::arrangement::Shape;
 use crate::distributions::noncentral_t::NoncentralT;
 use crate::distributions::student;
 use crate::results::Results;
-use selectron_schema::manifest::PowerFacts;
-use selectron_schema::pipeline::{Correction, Statistic, TestSection};
+use selectron_run::manifest::PowerFacts;
+use selectron_run::pipeline::{Correction, Statistic, TestSection};
 
 /// The chance of finding the effect that counts as good enough; Cohen (1988).
 pub const POWER: f64 = 0.8;

@@ -9,8 +9,8 @@ use crate::rows::to_i32;
 use crate::sample::Sample;
 use crate::statistic::{Outcome, Tester};
 use rand::seq::SliceRandom;
-use selectron_schema::pipeline::Statistic;
-use selectron_schema::tables::ReliabilityRow;
+use selectron_run::pipeline::Statistic;
+use selectron_tables::rows::ReliabilityRow;
 
 /// Random splits; the mean over so many has a negligible spread.
 const SPLITS: usize = 20;

@@ -1,8 +1,8 @@
 //! What the stage prints of its results.
 
-use selectron_schema::manifest::{LayerCounts, SelectedNeuron, StatsFacts};
-use selectron_schema::stage::Console;
-use selectron_schema::tables::{BalanceRow, PositionRow, ReliabilityRow};
+use selectron_run::manifest::{LayerCounts, SelectedNeuron, StatsFacts};
+use selectron_run::stage::Console;
+use selectron_tables::rows::{BalanceRow, PositionRow, ReliabilityRow};
 
 /// Prints the balance table of A and B and warns where they differ.
 pub fn balance(rows: &[BalanceRow], facts: &StatsFacts, console: &Console) {

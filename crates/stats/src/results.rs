@@ -5,8 +5,8 @@ use crate::effect::Contrast;
 use crate::error::{Error, Result};
 use crate::permutation::max_t::{Heights, MaxT};
 use crate::statistic::{Outcome, Test, Tester};
-use selectron_schema::pipeline::{Correction, Family, Statistic, TestSection};
-use selectron_schema::{Pipeline, Site};
+use selectron_run::pipeline::{Correction, Family, Statistic, TestSection};
+use selectron_run::{Pipeline, Site};
 use std::collections::BTreeMap;
 
 /// A statistic of the run.

@@ -4,9 +4,9 @@ use crate::distributions::LN_10;
 use crate::effect::eta_squared;
 use crate::error::{Error, Result};
 use crate::results::{Part, Study};
-use selectron_schema::Pipeline;
-use selectron_schema::manifest::LayerCounts;
-use selectron_schema::tables::TValueRow;
+use selectron_run::Pipeline;
+use selectron_run::manifest::LayerCounts;
+use selectron_tables::rows::TValueRow;
 
 /// The rows of one statistic at one site and layer.
 ///

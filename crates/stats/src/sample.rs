@@ -3,8 +3,8 @@
 use crate::design::Design;
 use crate::error::{Error, Result};
 use rayon::slice::ParallelSlice;
-use selectron_schema::Site;
-use selectron_schema::activations::Block;
+use selectron_run::Site;
+use selectron_tables::activations::Block;
 use std::collections::BTreeMap;
 
 /// One site and layer of a run.

@@ -1,8 +1,8 @@
 //! Which neurons are shown: at each site the one with the largest and the one with the smallest t.
 
 use crate::results::Part;
-use selectron_schema::manifest::SelectedNeuron;
-use selectron_schema::{Pipeline, Site};
+use selectron_run::manifest::SelectedNeuron;
+use selectron_run::{Pipeline, Site};
 use std::collections::BTreeMap;
 
 /// For each site the neurons with the largest and the smallest t over the layers of `parts`: first

@@ -23,20 +23,20 @@ use crate::text;
 use crate::text::narrow;
 use crate::text::shown::shown;
 use rayon::prelude::*;
-use selectron_schema::activations::{ActivationReader, Subject};
-use selectron_schema::files::remove_path;
-use selectron_schema::manifest::{
+use selectron_tables::activations::{ActivationReader, Subject};
+use selectron_run::files::remove_path;
+use selectron_run::manifest::{
     Artifacts, ExtractFacts, Manifest, NullFacts, PermutationFacts, SelectedNeuron, StatsFacts,
     artifact, model_name,
 };
-use selectron_schema::pipeline::TextSection;
-use selectron_schema::stage::{Console, Inputs, Outputs, State, Task};
-use selectron_schema::table::{Provenance, Row, TableWriter, read_table, write_table};
-use selectron_schema::tables::{
+use selectron_run::pipeline::TextSection;
+use selectron_run::stage::{Console, Inputs, Outputs, State, Task};
+use selectron_tables::table::{Provenance, Row, TableWriter, read_table, write_table};
+use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow, TValueRow,
     TextWordRow, TokenRow, WordRow,
 };
-use selectron_schema::{Pipeline, RunDir};
+use selectron_run::{Pipeline, RunDir};
 
 pub(crate) const STAGE: &str = "stats";
 
@@ -159,7 +159,7 @@ fn check_extracted(manifest: &Manifest, pipeline: &Pipeline, run: &RunDir) -> Re
     ];
     for (what, extracted, asked) in choices {
         if extracted != asked {
-            return Err(selectron_schema::Error::artifact(
+            return Err(selectron_run::Error::artifact(
                 run.manifest(),
                 format!(
                     "{what} of the extract stage were `{extracted}`, but `{asked}` is asked for"

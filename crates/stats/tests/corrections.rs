@@ -6,7 +6,7 @@
 mod common;
 
 use common::{fixture, numbers, pipeline, relative, sample};
-use selectron_schema::pipeline::{Correction, Statistic};
+use selectron_run::pipeline::{Correction, Statistic};
 use selectron_stats::correction::{adjust, count_rejected};
 use selectron_stats::permutation::max_t::MaxT;
 use selectron_stats::statistic::Tester;

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{fixture, numbers, relative, test_groups};
-use selectron_schema::pipeline::Statistic;
+use selectron_run::pipeline::Statistic;
 use selectron_stats::arrangement::Shape;
 use selectron_stats::effect::eta_squared;
 use selectron_stats::power::smallest_effect;

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{fixture, numbers, relative, words};
-use selectron_schema::pipeline::Statistic;
+use selectron_run::pipeline::Statistic;
 use selectron_stats::design::Design;
 use selectron_stats::moments::Moments;
 use selectron_stats::statistic::Tester;

@@ -7,7 +7,7 @@
 mod common;
 
 use common::{fixture, numbers, relative, test_groups};
-use selectron_schema::pipeline::Statistic;
+use selectron_run::pipeline::Statistic;
 use selectron_stats::arrangement::Shape;
 use selectron_stats::design::Design;
 use selectron_stats::statistic::Tester;

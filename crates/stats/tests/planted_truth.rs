@@ -8,7 +8,7 @@ mod common;
 
 use common::{pipeline, sample};
 use rand::RngExt;
-use selectron_schema::pipeline::{Correction, Statistic};
+use selectron_run::pipeline::{Correction, Statistic};
 use selectron_stats::correction::adjust;
 use selectron_stats::distributions::noncentral_t::NoncentralT;
 use selectron_stats::distributions::student;

@@ -6,7 +6,7 @@
 mod common;
 
 use common::{fixture, numbers, relative};
-use selectron_schema::pipeline::Statistic;
+use selectron_run::pipeline::Statistic;
 use selectron_stats::distributions::{LN_10, student};
 use serde_json::Value;
 

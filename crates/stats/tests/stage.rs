@@ -6,14 +6,14 @@
 mod common;
 
 use common::{assert_same_on_any_threads, hashes, words};
-use selectron_schema::activations::{ActivationWriter, Block, Content, Subject};
-use selectron_schema::manifest::{Manifest, artifact};
-use selectron_schema::stage::Task;
-use selectron_schema::table::{Provenance, read_table, write_table};
-use selectron_schema::tables::{
+use selectron_tables::activations::{ActivationWriter, Block, Content, Subject};
+use selectron_run::manifest::{Manifest, artifact};
+use selectron_run::stage::Task;
+use selectron_tables::table::{Provenance, read_table, write_table};
+use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, ReliabilityRow, TValueRow, WordRow,
 };
-use selectron_schema::{Pipeline, RunDir, Site};
+use selectron_run::{Pipeline, RunDir, Site};
 use selectron_stats::stage;
 use std::path::Path;
 
@@ -106,7 +106,7 @@ fn activations(item: i32, layer: i32, size_a: usize) -> Vec<f32> {
         .collect()
 }
 
-fn extract_facts(pipeline: &Pipeline, run: &RunDir) -> selectron_schema::manifest::ExtractFacts {
+fn extract_facts(pipeline: &Pipeline, run: &RunDir) -> selectron_run::manifest::ExtractFacts {
     let categories: Vec<_> = pipeline
         .category
         .iter()
@@ -117,7 +117,7 @@ fn extract_facts(pipeline: &Pipeline, run: &RunDir) -> selectron_schema::manifes
             })
         })
         .collect();
-    let mut facts: selectron_schema::manifest::ExtractFacts =
+    let mut facts: selectron_run::manifest::ExtractFacts =
         serde_json::from_value(serde_json::json!({
             "model": {
                 "name": "m", "family": "gpt_neo", "layers": 2, "hidden": 8, "neurons": NEURONS,

@@ -7,7 +7,7 @@ mod common;
 
 use common::{relative, test_two};
 use proptest::prelude::*;
-use selectron_schema::pipeline::Statistic;
+use selectron_run::pipeline::Statistic;
 
 const T_TESTS: [Statistic; 3] = [Statistic::PairedT, Statistic::StudentT, Statistic::WelchT];
 

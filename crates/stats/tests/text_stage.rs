@@ -8,11 +8,11 @@ mod common;
 mod text_run;
 
 use common::assert_same_on_any_threads;
-use selectron_schema::Site;
-use selectron_schema::activations::{ActivationReader, Subject};
-use selectron_schema::stage::Task;
-use selectron_schema::table::Provenance;
-use selectron_schema::tables::{
+use selectron_run::Site;
+use selectron_tables::activations::{ActivationReader, Subject};
+use selectron_run::stage::Task;
+use selectron_tables::table::Provenance;
+use selectron_tables::rows::{
     ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TransferRow,
     UposMeanRow,
 };
@@ -32,7 +32,7 @@ fn the_planted_neuron_generalises_and_the_memoriser_does_not() {
     let scored = run.words.iter().filter(|word| word.dropped.is_none());
     let count = |category: Option<&str>, seen: bool| {
         let is = |word: &&_| {
-            let word: &selectron_schema::tables::TextWordRow = word;
+            let word: &selectron_tables::rows::TextWordRow = word;
             word.category.as_deref() == category && word.seen == seen
         };
         scored.clone().filter(is).count()
@@ -366,11 +366,11 @@ fn a_text_without_words_of_both_categories_leaves_no_numbers() {
     });
     let provenance = Provenance::new("test");
     let path = run.task.run.table("generalization");
-    selectron_schema::table::write_table::<GeneralizationRow>(&path, &provenance, &[]).unwrap();
+    selectron_tables::table::write_table::<GeneralizationRow>(&path, &provenance, &[]).unwrap();
     for word in &mut run.words {
         word.category = word.category.take().filter(|category| category == "c0");
     }
-    selectron_schema::table::write_table(run.task.run.table("text_words"), &provenance, &run.words)
+    selectron_tables::table::write_table(run.task.run.table("text_words"), &provenance, &run.words)
         .unwrap();
     let mut manifest = run.manifest();
     if let Some(facts) = &mut manifest.extract {

@@ -5,10 +5,10 @@ use crate::mutate::{json, parquet};
 use crate::seeds::seeds;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
-use selectron_schema::activations::{ActivationReader, Subject};
-use selectron_schema::table::{Provenance, Row, read_table};
-use selectron_schema::tables::*;
-use selectron_schema::{Pipeline, RunDir};
+use selectron_tables::activations::{ActivationReader, Subject};
+use selectron_tables::table::{Provenance, Row, read_table};
+use selectron_tables::rows::*;
+use selectron_run::{Pipeline, RunDir};
 use selectron_tests::PIPELINE;
 use std::path::Path;
 
@@ -103,7 +103,7 @@ fn read_activations(path: &Path, subject: Subject) -> Result<(), String> {
         assert_eq!(block.values.len(), block.rows() * block.width);
         sentence(reader.stream(site, layer, |block| {
             assert_eq!(block.values.len(), block.rows() * block.width);
-            Ok::<_, selectron_schema::Error>(())
+            Ok::<_, selectron_run::Error>(())
         }))?;
     }
     Ok(())
@@ -156,8 +156,8 @@ impl Target for Manifest {
         std::fs::write(folder.join("manifest.json"), input).unwrap();
         let pipeline = Pipeline::parse(PIPELINE, &folder.join("pipeline.toml")).unwrap();
         let run = RunDir::new(folder);
-        selectron_schema::manifest::Manifest::digest(&run, "stats");
-        let manifest = sentence(selectron_schema::manifest::Manifest::load(&run, &pipeline))?;
+        selectron_run::manifest::Manifest::digest(&run, "stats");
+        let manifest = sentence(selectron_run::manifest::Manifest::load(&run, &pipeline))?;
         sentence(manifest.extracted(&run))?;
         sentence(manifest.tested(&run)).map(drop)
     }

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 use selectron_extract::{document, present, word_list};
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::tokenizer::Tokenizer;
-use selectron_schema::pipeline::Presentation;
+use selectron_run::pipeline::Presentation;
 use selectron_tests::{PIPELINE, root};
 use std::cell::OnceCell;
 use std::path::Path;
@@ -39,7 +39,7 @@ impl Target for Pipeline {
     fn read(&self, folder: &Path, input: &[u8]) -> Result<(), String> {
         let path = folder.join("pipeline.toml");
         std::fs::write(&path, input).unwrap();
-        let pipeline = sentence(selectron_schema::Pipeline::load(&path))?;
+        let pipeline = sentence(selectron_run::Pipeline::load(&path))?;
         pipeline.category_a();
         pipeline.category_b();
         pipeline.resolve(&pipeline.model.source);
@@ -73,7 +73,7 @@ impl Target for Words {
     fn read(&self, folder: &Path, input: &[u8]) -> Result<(), String> {
         std::fs::write(folder.join("nouns.txt"), input).unwrap();
         let path = folder.join("pipeline.toml");
-        let pipeline = selectron_schema::Pipeline::parse(PIPELINE, &path).unwrap();
+        let pipeline = selectron_run::Pipeline::parse(PIPELINE, &path).unwrap();
         let selection = sentence(word_list::select(&pipeline))?;
         let tokenizer = self.tokenizer.get_or_init(small_tokenizer);
         let carrier = Presentation::Carrier("The very first {word}".to_owned());

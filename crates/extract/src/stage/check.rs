@@ -6,7 +6,7 @@ use crate::record_words::BATCH_TOKENS;
 use crate::shapes::extremes;
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::{Model, Request, self_check};
-use selectron_schema::stage::Console;
+use selectron_run::stage::Console;
 
 /// Holds a GPU against the CPU at the shapes of this run, the words' and, if there is a text, a
 /// window's of up to a batch of tokens; on the CPU there is nothing to do.

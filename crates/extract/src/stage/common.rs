@@ -4,13 +4,13 @@ use crate::error::{Error, Result};
 use crate::int;
 use crate::present::Presented;
 use crate::word_list::Selection;
-use selectron_schema::activations::Subject;
-use selectron_schema::files::remove_path;
-use selectron_schema::manifest::{Artifacts, Manifest, artifact};
-use selectron_schema::pipeline::TextSection;
-use selectron_schema::stage::{Console, Inputs, Task};
-use selectron_schema::tables::WordRow;
-use selectron_schema::{Pipeline, RunDir};
+use selectron_tables::activations::Subject;
+use selectron_run::files::remove_path;
+use selectron_run::manifest::{Artifacts, Manifest, artifact};
+use selectron_run::pipeline::TextSection;
+use selectron_run::stage::{Console, Inputs, Task};
+use selectron_tables::rows::WordRow;
+use selectron_run::{Pipeline, RunDir};
 
 /// What the stage's outputs depend on besides the model.
 pub(super) fn inputs(pipeline: &Pipeline) -> Result<Inputs> {

@@ -6,9 +6,9 @@ use crate::present::{Presented, present_all};
 use crate::record_words::record_words;
 use crate::word_list::Selection;
 use selectron_model::tokenizer::SpaceMark;
-use selectron_schema::activations::{ActivationWriter, Block, Subject};
-use selectron_schema::manifest::Artifacts;
-use selectron_schema::pipeline::Presentation;
+use selectron_tables::activations::{ActivationWriter, Block, Subject};
+use selectron_run::manifest::Artifacts;
+use selectron_run::pipeline::Presentation;
 
 /// The sentence that words are put into where the pipeline has none of its own.
 const CARRIER: &str = "The {word}";

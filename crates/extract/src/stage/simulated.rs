@@ -7,11 +7,11 @@ use crate::match_words::match_words;
 use crate::present::Presented;
 use crate::simulate;
 use crate::word_list::select;
-use selectron_schema::Site;
-use selectron_schema::activations::{ActivationWriter, Content, Subject};
-use selectron_schema::manifest::{Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts};
-use selectron_schema::stage::{Console, Outputs, State, Task};
-use selectron_schema::table::{Provenance, write_table};
+use selectron_run::Site;
+use selectron_tables::activations::{ActivationWriter, Content, Subject};
+use selectron_run::manifest::{Artifacts, BackendFacts, ExtractFacts, Manifest, ModelFacts};
+use selectron_run::stage::{Console, Outputs, State, Task};
+use selectron_tables::table::{Provenance, write_table};
 use std::collections::BTreeMap;
 
 /// Makes up the activations that the pipeline asks for, and writes them as a model's.

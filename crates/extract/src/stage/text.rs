@@ -6,13 +6,13 @@ use crate::error::Result;
 use crate::label::{Labels, word_rows};
 use crate::record_text::{Keep, Window, chunks, record_text, token_rows};
 use crate::word_list::Selection;
-use selectron_schema::activations::{ActivationWriter, Block, Content, Subject};
-use selectron_schema::files::{remove_path, sha256_of_path};
-use selectron_schema::manifest::{ArtifactFacts, Artifacts, TextFacts};
-use selectron_schema::pipeline::TextSection;
-use selectron_schema::stage::{Inputs, Parts};
-use selectron_schema::table::{Provenance, write_table};
-use selectron_schema::tables::{TextWordRow, TokenRow};
+use selectron_tables::activations::{ActivationWriter, Block, Content, Subject};
+use selectron_run::files::{remove_path, sha256_of_path};
+use selectron_run::manifest::{ArtifactFacts, Artifacts, TextFacts};
+use selectron_run::pipeline::TextSection;
+use selectron_run::stage::{Inputs, Parts};
+use selectron_tables::table::{Provenance, write_table};
+use selectron_tables::rows::{TextWordRow, TokenRow};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -217,8 +217,8 @@ fn count(words: &[TextWordRow], is: impl Fn(&TextWordRow) -> bool) -> usize {
     words.iter().filter(|word| is(word)).count()
 }
 
-const TOKENS: &str = <TokenRow as selectron_schema::table::Row>::TABLE;
-const WORDS: &str = <TextWordRow as selectron_schema::table::Row>::TABLE;
+const TOKENS: &str = <TokenRow as selectron_tables::table::Row>::TABLE;
+const WORDS: &str = <TextWordRow as selectron_tables::table::Row>::TABLE;
 
 /// All activations of a small text.
 struct WholeText {

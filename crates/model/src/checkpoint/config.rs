@@ -29,7 +29,7 @@ impl Config {
     pub fn load(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         let bytes = std::fs::read(&path)
-            .map_err(|source| Error::Schema(selectron_schema::Error::io("read", &path, source)))?;
+            .map_err(|source| Error::Schema(selectron_run::Error::io("read", &path, source)))?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
             Error::checkpoint(
                 &path,

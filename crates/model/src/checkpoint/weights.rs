@@ -11,7 +11,7 @@ use bytes::Bytes;
 use half::{bf16, f16};
 use memmap2::Mmap;
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
-use selectron_schema::files::read_text;
+use selectron_run::files::read_text;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -91,7 +91,7 @@ impl OpenWeights {
 /// Maps a file into memory, so that weights are read once, straight into their tensors.
 #[allow(unsafe_code)]
 fn map(path: &Path) -> Result<Mmap> {
-    let failed = |source| Error::Schema(selectron_schema::Error::io("read", path, source));
+    let failed = |source| Error::Schema(selectron_run::Error::io("read", path, source));
     let file = File::open(path).map_err(failed)?;
     // SAFETY: the map is read-only. If another process truncates the file meanwhile, reading past
     // its end raises SIGBUS: the run ends without output, as it would on a failing disk. Bytes that

@@ -6,8 +6,8 @@ use crate::model::{Network, TokenBatch};
 use crate::parts::Norm;
 use crate::recorder::Recorded;
 use proptest::prelude::*;
-use selectron_schema::Site;
-use selectron_schema::pipeline::Layers;
+use selectron_run::Site;
+use selectron_run::pipeline::Layers;
 
 /// The activations of one sequence, to look up by site and layer.
 struct Pass(Vec<Recorded<'static>>);

@@ -4,7 +4,7 @@
 use super::reference::{BACKENDS, REFERENCES, Reference, TOLERANCE, tolerance};
 use super::settings::Settings;
 use crate::parts::{Activation, Order, Stretch};
-use selectron_schema::Site;
+use selectron_run::Site;
 
 #[test]
 fn every_site_layer_and_sequence_agrees_with_transformers() {

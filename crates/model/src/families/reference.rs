@@ -9,8 +9,8 @@ use crate::model::{Network, TokenBatch};
 use crate::recorder::Recorded;
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
-use selectron_schema::Site;
-use selectron_schema::pipeline::Layers;
+use selectron_run::Site;
+use selectron_run::pipeline::Layers;
 use std::path::{Path, PathBuf};
 
 /// Relative error that float32 allows between two correct implementations.

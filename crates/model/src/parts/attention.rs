@@ -7,7 +7,7 @@ use crate::recorder::Recorder;
 use burn::tensor::{
     Bool, Device, Int, Tensor, TensorData, module::attention, ops::AttentionModuleOptions,
 };
-use selectron_schema::Site;
+use selectron_run::Site;
 use std::ops::ControlFlow;
 
 /// How queries, keys and values are cut into heads.

@@ -4,7 +4,7 @@ use super::pairwise::add;
 use super::{Angles, Attention, Input, Mlp, Norm, Sequences};
 use crate::recorder::Recorder;
 use burn::tensor::Tensor;
-use selectron_schema::Site;
+use selectron_run::Site;
 use std::ops::ControlFlow;
 
 /// In which order a block normalises, computes and adds.

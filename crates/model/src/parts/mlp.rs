@@ -4,7 +4,7 @@ use super::pairwise::multiply;
 use super::{Activation, Input, Linear};
 use crate::recorder::Recorder;
 use burn::tensor::Tensor;
-use selectron_schema::Site;
+use selectron_run::Site;
 use std::ops::ControlFlow;
 
 /// An MLP, plain (up, nonlinearity, down) or gated (SwiGLU and its kin, Shazeer 2020,

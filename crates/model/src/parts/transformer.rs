@@ -4,7 +4,7 @@ use super::{Block, Embedding, HeadCounts, Norm, Order, Rotary, Sequences};
 use crate::model::Shape;
 use crate::recorder::Recorder;
 use burn::tensor::{Int, Tensor};
-use selectron_schema::Site;
+use selectron_run::Site;
 use std::ops::ControlFlow;
 
 /// A transformer of any family, ready to run.

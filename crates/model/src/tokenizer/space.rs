@@ -5,7 +5,7 @@
 //! looks as if it stood after a space. WordPiece forgets spaces.
 
 use crate::error::{Error, Result};
-use selectron_schema::guard::guarded;
+use selectron_run::guard::guarded;
 use serde_json::Value;
 use std::path::Path;
 

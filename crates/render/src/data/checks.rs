@@ -2,9 +2,9 @@
 
 use super::optional_table;
 use crate::error::Result;
-use selectron_schema::RunDir;
-use selectron_schema::table::{Provenance, Row};
-use selectron_schema::tables::{
+use selectron_run::RunDir;
+use selectron_tables::table::{Provenance, Row};
+use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow,
 };
 

@@ -2,7 +2,7 @@
 
 use crate::numbers::count;
 use crate::text::{clean, visible_space};
-use selectron_schema::tables::TokenRow;
+use selectron_tables::rows::TokenRow;
 
 /// Tokens of a text that is shown whole, at most. It keeps the report small enough for any browser.
 const MOST_TOKENS: usize = 4_000;

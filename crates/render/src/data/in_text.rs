@@ -2,13 +2,13 @@
 
 use super::{Chosen, optional_table};
 use crate::error::Result;
-use selectron_schema::manifest::GeneralizationFacts;
-use selectron_schema::table::{Provenance, Row};
-use selectron_schema::tables::{
+use selectron_run::manifest::GeneralizationFacts;
+use selectron_tables::table::{Provenance, Row};
+use selectron_tables::rows::{
     ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TextWordRow,
     TransferRow, UposMeanRow,
 };
-use selectron_schema::{RunDir, Site};
+use selectron_run::{RunDir, Site};
 use std::collections::BTreeMap;
 
 /// The tables' rows. A table that the run has not is empty.

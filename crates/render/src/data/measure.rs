@@ -1,6 +1,6 @@
 //! The first statistic of the run, which the figures show.
 
-use selectron_schema::tables::TValueRow;
+use selectron_tables::rows::TValueRow;
 
 /// What the column `t` of the tests holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

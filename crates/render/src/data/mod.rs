@@ -14,12 +14,12 @@ pub use measure::Measure;
 pub use sites::{Chosen, Class, Items, LayerTests, SiteTests};
 
 use crate::error::Result;
-use selectron_schema::activations::{ActivationReader, Subject};
-use selectron_schema::manifest::{ExtractFacts, Manifest, PipelineFacts, StatsFacts};
-use selectron_schema::pipeline::{Pipeline, Scaling};
-use selectron_schema::table::{Provenance, Row, read_table};
-use selectron_schema::tables::{TValueRow, TokenRow, WordRow};
-use selectron_schema::{Error as SchemaError, RunDir};
+use selectron_tables::activations::{ActivationReader, Subject};
+use selectron_run::manifest::{ExtractFacts, Manifest, PipelineFacts, StatsFacts};
+use selectron_run::pipeline::{Pipeline, Scaling};
+use selectron_tables::table::{Provenance, Row, read_table};
+use selectron_tables::rows::{TValueRow, TokenRow, WordRow};
+use selectron_run::{Error as SchemaError, RunDir};
 
 /// A run as the render stage sees it.
 #[derive(Debug)]

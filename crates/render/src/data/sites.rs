@@ -1,10 +1,10 @@
 //! The tests of one site, by layer, with the two chosen neurons and what is drawn of them.
 
-use selectron_schema::activations::{ActivationReader, Block};
-use selectron_schema::error::{Error, Result};
-use selectron_schema::manifest::{LayerCounts, StatsFacts};
-use selectron_schema::tables::{TValueRow, TokenRow, WordRow};
-use selectron_schema::{RunDir, Site};
+use selectron_tables::activations::{ActivationReader, Block};
+use selectron_run::error::{Error, Result};
+use selectron_run::manifest::{LayerCounts, StatsFacts};
+use selectron_tables::rows::{TValueRow, TokenRow, WordRow};
+use selectron_run::{RunDir, Site};
 use std::collections::BTreeMap;
 
 /// What a test says of a neuron.

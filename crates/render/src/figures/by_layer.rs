@@ -9,7 +9,7 @@ use crate::font::Metrics;
 use crate::numbers::{count, tick};
 use crate::svg::{Axis, Canvas, Paint, Text, draw_axes};
 use crate::theme::Theme;
-use selectron_schema::manifest::LayerCounts;
+use selectron_run::manifest::LayerCounts;
 
 const HEIGHT: f64 = 360.0;
 

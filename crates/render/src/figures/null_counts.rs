@@ -8,7 +8,7 @@ use crate::font::Metrics;
 use crate::numbers::{count, tick};
 use crate::svg::{Axis, Canvas, Paint, Plot, Text, draw_axes};
 use crate::theme::Theme;
-use selectron_schema::tables::NullRow;
+use selectron_tables::rows::NullRow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 

@@ -4,7 +4,7 @@ use super::words::{self, plural};
 use crate::data::Run;
 use crate::numbers::count;
 use crate::text::clean;
-use selectron_schema::manifest::{CategoryFacts, DroppedWord, PermutationFacts};
+use selectron_run::manifest::{CategoryFacts, DroppedWord, PermutationFacts};
 use serde::Serialize;
 
 /// Digits of a hash that are printed; the manifest has all of them.

@@ -6,7 +6,7 @@ use crate::data::{LayerTests, Run, Shown, SiteTests};
 use crate::figures::{Figure, Kind};
 use crate::numbers::{count, fixed, percent, plain_probability, probability};
 use crate::text::clean;
-use selectron_schema::tables::TValueRow;
+use selectron_tables::rows::TValueRow;
 use serde::Serialize;
 
 /// Neurons listed for each category.

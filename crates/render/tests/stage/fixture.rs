@@ -1,14 +1,14 @@
 //! A run directory of a few words, tokens and neurons, to be changed by each test.
 
 use selectron_render::Result;
-use selectron_schema::activations::{self, ActivationWriter, Block, Subject};
-use selectron_schema::manifest::{
+use selectron_tables::activations::{self, ActivationWriter, Block, Subject};
+use selectron_run::manifest::{
     DroppedWord, ExtractFacts, LayerCounts, Manifest, SelectedNeuron, StatsFacts,
 };
-use selectron_schema::stage::StageArgs;
-use selectron_schema::table::{Provenance, Row, write_table};
-use selectron_schema::tables::{TValueRow, TokenRow, WordRow};
-use selectron_schema::{Pipeline, RunDir, Site};
+use selectron_run::stage::StageArgs;
+use selectron_tables::table::{Provenance, Row, write_table};
+use selectron_tables::rows::{TValueRow, TokenRow, WordRow};
+use selectron_run::{Pipeline, RunDir, Site};
 use serde_json::json;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -169,7 +169,7 @@ impl Fixture {
 
     /// File names in `figures/`, in order.
     pub(crate) fn figures(&self) -> Vec<String> {
-        let list = selectron_schema::files::folder_entries(&self.run.figures()).unwrap();
+        let list = selectron_run::files::folder_entries(&self.run.figures()).unwrap();
         let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
         list.iter().map(name).collect()
     }

@@ -4,7 +4,7 @@ use crate::fixture::{Content, Fixture};
 use crate::in_text::add_in_text;
 use crate::trust::add_checks;
 use resvg::usvg::roxmltree::Document;
-use selectron_schema::manifest::DroppedWord;
+use selectron_run::manifest::DroppedWord;
 use std::collections::BTreeSet;
 
 const HOSTILE: [&str; 9] = [

@@ -2,11 +2,11 @@
 
 use crate::fixture::{Content, Fixture, NEURONS, part, put};
 use proptest::prelude::*;
-use selectron_schema::Site;
-use selectron_schema::activations::{self, ActivationWriter, Block, Subject};
-use selectron_schema::manifest::{GeneralizationFacts, StatsFacts};
-use selectron_schema::table::{Provenance, read_table};
-use selectron_schema::tables::{
+use selectron_run::Site;
+use selectron_tables::activations::{self, ActivationWriter, Block, Subject};
+use selectron_run::manifest::{GeneralizationFacts, StatsFacts};
+use selectron_tables::table::{Provenance, read_table};
+use selectron_tables::rows::{
     ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TextWordRow,
     TokenRow, TransferRow, UposMeanRow,
 };

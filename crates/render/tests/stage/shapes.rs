@@ -1,8 +1,8 @@
 //! Runs of every shape are drawn, and the report says plainly what is missing.
 
 use crate::fixture::{Content, Fixture, NEURONS};
-use selectron_schema::Site;
-use selectron_schema::tables::TValueRow;
+use selectron_run::Site;
+use selectron_tables::rows::TValueRow;
 
 fn rendered(content: &Content) -> Fixture {
     let fixture = Fixture::new(content);

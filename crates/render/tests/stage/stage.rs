@@ -23,7 +23,7 @@ fn all_figures_and_the_report_are_written_and_recorded() {
     assert_eq!(fixture.figures(), expected);
     let render = fixture.manifest().render.unwrap();
     assert_eq!(render.artifacts.len(), expected.len() + 1);
-    let report = selectron_schema::files::sha256(fixture.report().as_bytes());
+    let report = selectron_run::files::sha256(fixture.report().as_bytes());
     assert_eq!(render.artifacts["report.html"].sha256, report);
 }
 

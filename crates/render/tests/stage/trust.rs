@@ -1,7 +1,7 @@
 //! The checks of the stats stage are shown, each where there is one.
 
 use crate::fixture::{Content, Fixture, NEURONS, part, put};
-use selectron_schema::tables::{
+use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow,
 };
 use serde_json::json;

@@ -13,7 +13,7 @@ use crate::sample::Sample;
 use crate::statistic::Outcome;
 use crate::statistic::ranks::rank;
 use rayon::prelude::*;
-use selectron_schema::pipeline::Statistic;
+use selectron_run::pipeline::Statistic;
 
 /// How far apart equal squared heights may be computed, relative to their size.
 const SLACK: f64 = 1e-5;

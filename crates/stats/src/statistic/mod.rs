@@ -19,7 +19,7 @@ use crate::distributions::{gamma, student};
 use crate::error::{Error, Result};
 use crate::sample::Sample;
 use rayon::prelude::*;
-use selectron_schema::pipeline::Statistic;
+use selectron_run::pipeline::Statistic;
 
 /// A test that is defined.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,8 +2,8 @@
 
 use super::auc::{Comparison, NEGATIVE, NEITHER, Order, POSITIVE};
 use crate::statistic::RankSumNull;
-use selectron_schema::manifest::ConfusionFacts;
-use selectron_schema::tables::PreferenceRow;
+use selectron_run::manifest::ConfusionFacts;
+use selectron_tables::rows::PreferenceRow;
 
 /// Every two categories that have words, compared.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use super::auc::Sorter;
 use super::words::TextWords;
 use crate::permutation::draws::stream;
 use rand::RngExt;
-use selectron_schema::Site;
-use selectron_schema::tables::{ExampleRow, TokenRow};
+use selectron_run::Site;
+use selectron_tables::rows::{ExampleRow, TokenRow};
 use std::collections::BTreeMap;
 
 /// Tokens of each kind.

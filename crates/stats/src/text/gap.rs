@@ -6,8 +6,8 @@ use crate::moments::{Moments, correlation};
 use crate::rows::to_i32;
 use crate::statistic::{Test, welch};
 use rayon::prelude::*;
-use selectron_schema::activations::Block;
-use selectron_schema::tables::ContextGapRow;
+use selectron_tables::activations::Block;
+use selectron_tables::rows::ContextGapRow;
 
 /// The name of the text among the presentations.
 const TEXT: &str = "text";

@@ -23,11 +23,11 @@ use crate::sample::Sample;
 use crate::stage::{FOR_EXAMPLES, FOR_RANDOM_NEURONS, FOR_SENTENCES, Work};
 use rand::RngExt;
 use rayon::prelude::*;
-use selectron_schema::Site;
-use selectron_schema::activations::{ActivationReader, Block};
-use selectron_schema::manifest::{LayerGeneralization, ShownFacts};
-use selectron_schema::pipeline::TextSection;
-use selectron_schema::tables::{
+use selectron_run::Site;
+use selectron_tables::activations::{ActivationReader, Block};
+use selectron_run::manifest::{LayerGeneralization, ShownFacts};
+use selectron_run::pipeline::TextSection;
+use selectron_tables::rows::{
     ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TransferRow,
     UposMeanRow,
 };
@@ -258,7 +258,7 @@ impl<'a> LayerWork<'a> {
         let categories = &self.work.task.pipeline.category;
         let category = facts.and_then(|facts| {
             let is_it =
-                |one: &selectron_schema::pipeline::CategorySection| one.name == facts.category;
+                |one: &selectron_run::pipeline::CategorySection| one.name == facts.category;
             categories.iter().position(is_it)
         });
         let Some(category) = category else {
@@ -388,7 +388,7 @@ fn occurrences(work: &Work<'_>, words: &TextWords) -> Vec<Vec<usize>> {
             by_form.entry(key).or_default().push(word);
         }
     }
-    let of = |word: &selectron_schema::tables::WordRow| {
+    let of = |word: &selectron_tables::rows::WordRow| {
         let key = (word.word.to_lowercase(), word.category.as_str());
         by_form.get(&key).cloned().unwrap_or_default()
     };

@@ -15,12 +15,12 @@
 use super::traces::columns;
 use super::words::TextWords;
 use crate::error::Result;
-use selectron_schema::activations::{ActivationReader, ActivationWriter, Block, Content, Subject};
-use selectron_schema::files::{remove_path, sha256_of_path};
-use selectron_schema::manifest::{ArtifactFacts, Artifacts, ExtractFacts};
-use selectron_schema::stage::State;
-use selectron_schema::table::Provenance;
-use selectron_schema::{Error, RunDir, Site};
+use selectron_tables::activations::{ActivationReader, ActivationWriter, Block, Content, Subject};
+use selectron_run::files::{remove_path, sha256_of_path};
+use selectron_run::manifest::{ArtifactFacts, Artifacts, ExtractFacts};
+use selectron_run::stage::State;
+use selectron_tables::table::Provenance;
+use selectron_run::{Error, RunDir, Site};
 use std::path::PathBuf;
 
 /// The new file until it takes the folder's place.
@@ -99,7 +99,7 @@ pub fn write(
     let pending = pending(run);
     let mut writer = ActivationWriter::create(&pending, Subject::Text, provenance, Content::Some)?;
     let keys = || {
-        let key = |of: fn(&selectron_schema::tables::TokenRow) -> i32| {
+        let key = |of: fn(&selectron_tables::rows::TokenRow) -> i32| {
             words.tokens.iter().map(of).collect::<Vec<i32>>()
         };
         vec![

@@ -295,7 +295,7 @@ mod tests {
     use super::super::auc::{Comparison, NEGATIVE, NEITHER, POSITIVE, Sorter};
     use super::*;
     use crate::design::tests::pipeline;
-    use selectron_schema::tables::{TextWordRow, TokenRow};
+    use selectron_tables::rows::{TextWordRow, TokenRow};
 
     /// Words `w0`, `w1`, ... of a few types, of the categories `a`, `b` and none.
     fn words(count: usize, types: usize) -> TextWords {

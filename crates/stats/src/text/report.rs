@@ -1,8 +1,8 @@
 //! What the stage prints of the text.
 
-use selectron_schema::manifest::{GeneralizationFacts, LayerGeneralization, StatsFacts};
-use selectron_schema::stage::Console;
-use selectron_schema::tables::TransferRow;
+use selectron_run::manifest::{GeneralizationFacts, LayerGeneralization, StatsFacts};
+use selectron_run::stage::Console;
+use selectron_tables::rows::TransferRow;
 
 /// Prints how the neurons fare in the text: a line a layer, and what it comes to.
 pub fn generalization(facts: &StatsFacts, transfer: &[TransferRow], console: &Console) {

@@ -8,8 +8,8 @@ use crate::error::Result;
 use crate::results::Part;
 use crate::rows::to_i32;
 use crate::statistic::Test;
-use selectron_schema::manifest::{LayerGeneralization, ShownFacts};
-use selectron_schema::tables::{GeneralizationRow, TextNullRow, TransferRow, UposMeanRow};
+use selectron_run::manifest::{LayerGeneralization, ShownFacts};
+use selectron_tables::rows::{GeneralizationRow, TextNullRow, TransferRow, UposMeanRow};
 
 /// The rows of `generalization.parquet`.
 pub(super) fn neuron_rows(

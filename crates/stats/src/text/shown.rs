@@ -4,9 +4,9 @@
 use super::transfer::InWords;
 use crate::error::Result;
 use crate::results::Part;
-use selectron_schema::manifest::{SelectedNeuron, ShownFacts};
-use selectron_schema::pipeline::ShownNeuron;
-use selectron_schema::{Pipeline, Site};
+use selectron_run::manifest::{SelectedNeuron, ShownFacts};
+use selectron_run::pipeline::ShownNeuron;
+use selectron_run::{Pipeline, Site};
 
 /// The selected neurons, then those that `text.neurons` names and that are not among them. Whether
 /// they generalise is not known yet.

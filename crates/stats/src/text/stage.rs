@@ -12,13 +12,13 @@ use super::words::TextWords;
 use crate::error::Result;
 use crate::results::{Part, Results};
 use crate::stage::{FOR_CONTROL_TASKS, FOR_SHUFFLED_LABELS, STAGE, Work};
-use selectron_schema::activations::{ActivationReader, Subject};
-use selectron_schema::manifest::{
+use selectron_tables::activations::{ActivationReader, Subject};
+use selectron_run::manifest::{
     ExtractFacts, GeneralizationFacts, LayerGeneralization, ShownFacts, StatsFacts,
 };
-use selectron_schema::pipeline::TextSection;
-use selectron_schema::table::{Row, TableWriter, read_table};
-use selectron_schema::tables::{
+use selectron_run::pipeline::TextSection;
+use selectron_tables::table::{Row, TableWriter, read_table};
+use selectron_tables::rows::{
     ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TextWordRow,
     TokenRow, TransferRow, UposMeanRow,
 };

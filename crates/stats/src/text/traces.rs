@@ -9,9 +9,9 @@ use super::words::TextWords;
 use crate::error::{Error, Result};
 use crate::permutation::sums::LANES;
 use rayon::prelude::*;
-use selectron_schema::Site;
-use selectron_schema::activations::{ActivationReader, Block};
-use selectron_schema::pipeline::Reduce;
+use selectron_run::Site;
+use selectron_tables::activations::{ActivationReader, Block};
+use selectron_run::pipeline::Reduce;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -336,7 +336,7 @@ impl Spill {
     fn new(traces: &Traces<'_>, width: usize) -> Result<Self> {
         let folder = traces.folder.to_owned();
         let file = tempfile::tempfile_in(&folder)
-            .map_err(|source| selectron_schema::Error::io("write into", &folder, source))?;
+            .map_err(|source| selectron_run::Error::io("write into", &folder, source))?;
         let words = traces.words.len();
         let fitting = traces.bound / (words * F32).max(1);
         Ok(Self {
@@ -369,7 +369,7 @@ impl Spill {
                 .seek(SeekFrom::Start((place * F32) as u64))
                 .and_then(|_| self.file.write_all(&bytes))
                 .map_err(|source| {
-                    selectron_schema::Error::io("write into", &self.folder, source)
+                    selectron_run::Error::io("write into", &self.folder, source)
                 })?;
         }
         self.segments.push(words);
@@ -381,7 +381,7 @@ impl Spill {
         let neurons = self.width.min(first + self.neurons) - first;
         let mut matrix = vec![0.0; neurons * words];
         let mut bytes = Vec::new();
-        let failed = |source| selectron_schema::Error::io("read", &self.folder, source);
+        let failed = |source| selectron_run::Error::io("read", &self.folder, source);
         self.file
             .seek(SeekFrom::Start((words * first * F32) as u64))
             .map_err(failed)?;

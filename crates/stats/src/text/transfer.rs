@@ -6,8 +6,8 @@ use crate::moments::correlation;
 use crate::results::Part;
 use crate::rows::to_i32;
 use crate::statistic::ranks::rank;
-use selectron_schema::pipeline::TestSection;
-use selectron_schema::tables::TransferRow;
+use selectron_run::pipeline::TestSection;
+use selectron_tables::rows::TransferRow;
 
 /// Length of the two lists that are compared.
 const TOP: usize = 50;

@@ -1,8 +1,8 @@
 //! The scored words of the text: which tokens they consist of, and what they belong to.
 
 use crate::error::{Error, Result};
-use selectron_schema::Pipeline;
-use selectron_schema::tables::{TextWordRow, TokenRow};
+use selectron_run::Pipeline;
+use selectron_tables::rows::{TextWordRow, TokenRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 const RERUN: &str = "rerun the extract stage, which writes both tables together";

@@ -2,12 +2,12 @@
 // Each test program compiles this file and uses a part of it.
 #![allow(dead_code, unreachable_pub)]
 
-use selectron_schema::activations::Block;
-use selectron_schema::files::sha256_of_path;
-use selectron_schema::pipeline::Statistic;
-use selectron_schema::stage::Task;
-use selectron_schema::tables::WordRow;
-use selectron_schema::{Pipeline, RunDir, Site};
+use selectron_tables::activations::Block;
+use selectron_run::files::sha256_of_path;
+use selectron_run::pipeline::Statistic;
+use selectron_run::stage::Task;
+use selectron_tables::rows::WordRow;
+use selectron_run::{Pipeline, RunDir, Site};
 use selectron_stats::design::Design;
 use selectron_stats::effect::{Contrast, Contraster};
 use selectron_stats::sample::Sample;

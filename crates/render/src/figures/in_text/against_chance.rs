@@ -10,8 +10,8 @@ use crate::font::Metrics;
 use crate::numbers::{count, tick};
 use crate::svg::{Axis, Canvas, Margins, Paint, Plot, draw_axes};
 use crate::theme::Theme;
-use selectron_schema::manifest::{GeneralizationFacts, LayerGeneralization};
-use selectron_schema::tables::TextNullRow;
+use selectron_run::manifest::{GeneralizationFacts, LayerGeneralization};
+use selectron_tables::rows::TextNullRow;
 
 /// Height of the plot with its axis, in pixels.
 const PLOT_HEIGHT: f64 = 340.0;

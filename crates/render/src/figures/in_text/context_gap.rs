@@ -9,7 +9,7 @@ use crate::font::Metrics;
 use crate::numbers::tick;
 use crate::svg::{Canvas, Paint, Plot};
 use crate::theme::Theme;
-use selectron_schema::tables::ContextGapRow;
+use selectron_tables::rows::ContextGapRow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

@@ -9,7 +9,7 @@ use crate::font::Metrics;
 use crate::numbers::{count, tick};
 use crate::svg::{Anchor, Axis, Canvas, Margins, Paint, Plot, Text, draw_axes};
 use crate::theme::Theme;
-use selectron_schema::tables::UposMeanRow;
+use selectron_tables::rows::UposMeanRow;
 
 /// From row to row, in pixels.
 const ROW: f64 = 23.0;

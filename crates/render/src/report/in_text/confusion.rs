@@ -3,7 +3,7 @@
 use crate::data::{Run, SiteTests};
 use crate::numbers::{count, percent};
 use crate::text::clean;
-use selectron_schema::manifest::ConfusionFacts;
+use selectron_run::manifest::ConfusionFacts;
 use serde::Serialize;
 
 /// A table of counts, shaded by their share of the row.

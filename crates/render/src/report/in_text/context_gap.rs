@@ -6,7 +6,7 @@ use super::super::words::span;
 use crate::data::{Run, SiteTests};
 use crate::numbers::{count, percent};
 use crate::text::clean;
-use selectron_schema::tables::ContextGapRow;
+use selectron_tables::rows::ContextGapRow;
 use serde::Serialize;
 
 /// The comparison of a site.

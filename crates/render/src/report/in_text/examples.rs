@@ -7,8 +7,8 @@ use crate::data::{Chosen, Run, SiteTests};
 use crate::numbers::{fixed, short};
 use crate::scale::Scale;
 use crate::text::{clean, visible_space};
-use selectron_schema::pipeline::Scaling;
-use selectron_schema::tables::ExampleRow;
+use selectron_run::pipeline::Scaling;
+use selectron_tables::rows::ExampleRow;
 use serde::Serialize;
 
 /// Characters that the table keeps to each side of a token, at most.

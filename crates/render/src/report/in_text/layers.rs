@@ -3,8 +3,8 @@
 use super::super::table::{NONE, Table, number};
 use crate::data::{Run, SiteTests};
 use crate::numbers::count;
-use selectron_schema::manifest::LayerGeneralization;
-use selectron_schema::tables::TransferRow;
+use selectron_run::manifest::LayerGeneralization;
+use selectron_tables::rows::TransferRow;
 
 /// The table; none where the text has not been scored.
 pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {

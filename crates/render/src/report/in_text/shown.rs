@@ -4,8 +4,8 @@ use super::super::table::{NONE, Table, interval, neuron, number};
 use super::{is_of_b, own_auc};
 use crate::data::{Chosen, Run, SiteTests};
 use crate::numbers::{fixed, plain_probability, tick};
-use selectron_schema::manifest::{LayerGeneralization, ShownFacts};
-use selectron_schema::tables::{GeneralizationRow, PreferenceRow};
+use selectron_run::manifest::{LayerGeneralization, ShownFacts};
+use selectron_tables::rows::{GeneralizationRow, PreferenceRow};
 
 /// What is known of a shown neuron.
 struct Column<'a> {

@@ -4,7 +4,7 @@ use super::super::words::{self, list, plural, span};
 use super::own_auc;
 use crate::data::{Chosen, Run, SiteTests};
 use crate::numbers::{count, fixed, percent, tick};
-use selectron_schema::manifest::{GeneralizationFacts, LayerGeneralization, ShownFacts};
+use selectron_run::manifest::{GeneralizationFacts, LayerGeneralization, ShownFacts};
 
 /// The layers of a site.
 fn own<'a>(facts: &'a GeneralizationFacts, site: &SiteTests) -> Vec<&'a LayerGeneralization> {

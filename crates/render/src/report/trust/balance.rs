@@ -5,7 +5,7 @@ use super::super::words;
 use super::Check;
 use crate::data::Run;
 use crate::numbers::{count, fixed, plain_probability};
-use selectron_schema::tables::BalanceRow;
+use selectron_tables::rows::BalanceRow;
 
 /// The balance tables, one for each two categories that were compared.
 pub(super) fn check(run: &Run) -> Option<Check> {

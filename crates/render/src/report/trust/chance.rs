@@ -5,7 +5,7 @@ use super::Check;
 use crate::data::Run;
 use crate::figures::Figure;
 use crate::numbers::{count, fixed, plain_probability, tick};
-use selectron_schema::manifest::NullFacts;
+use selectron_run::manifest::NullFacts;
 
 /// The observed count within the distribution of random counts, with its figure if there is one.
 pub(super) fn check(run: &Run, figure: Option<&Figure>) -> Option<Check> {

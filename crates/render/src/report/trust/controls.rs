@@ -5,8 +5,8 @@ use super::super::words;
 use super::Check;
 use crate::data::Run;
 use crate::numbers::{count, fixed, percent, plain_probability};
-use selectron_schema::manifest::ControlFacts;
-use selectron_schema::tables::ControlRow;
+use selectron_run::manifest::ControlFacts;
+use selectron_tables::rows::ControlRow;
 
 /// How many neurons beat each control, and whether those do that are shown.
 pub(super) fn check(run: &Run) -> Option<Check> {

@@ -4,8 +4,8 @@ use super::super::table::{NONE, Table, neuron};
 use super::Check;
 use crate::data::Run;
 use crate::numbers::{count, fixed, plain_probability};
-use selectron_schema::manifest::{LeaveOneOutFacts, SelectedNeuron};
-use selectron_schema::tables::LeaveOneOutRow;
+use selectron_run::manifest::{LeaveOneOutFacts, SelectedNeuron};
+use selectron_tables::rows::LeaveOneOutRow;
 
 /// The range of the shown neurons' t when one word or pair is left out.
 pub(super) fn check(run: &Run) -> Option<Check> {

@@ -1,0 +1,12 @@
+//! What the command line lays over a pipeline file.
+
+use super::names::Layers;
+
+/// What the command line lays over a pipeline file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Overrides {
+    /// In place of `model.source`.
+    pub model: Option<String>,
+    /// In place of `record.layers`.
+    pub layers: Option<Layers>,
+}

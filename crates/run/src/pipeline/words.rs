@@ -1,0 +1,19 @@
+//! `[words]`: which words to leave out.
+
+use super::documented::documented;
+use super::names::Covariate;
+use serde::{Deserialize, Serialize};
+
+documented! {
+    /// `[words]`
+    #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+    #[serde(deny_unknown_fields, default)]
+    pub struct WordsSection {
+        /// A list of words to leave out of every category; relative to the pipeline file.
+        pub exclude: Option<String>,
+        /// Leave out words that are in more than one category.
+        pub exclude_shared: bool,
+        /// Keep only words of A and B that can be matched one to one on these, and pair them so.
+        pub r#match: Vec<Covariate>,
+    }
+}
