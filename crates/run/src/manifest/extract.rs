@@ -1,6 +1,6 @@
 //! What the manifest says of the extract stage.
 
-use super::Artifacts;
+use super::artifact::Artifacts;
 use crate::pipeline::{Presentation, Reduce};
 use crate::site::Site;
 use crate::vocabulary::LabelSource;

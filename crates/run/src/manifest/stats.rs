@@ -1,6 +1,7 @@
 //! What the manifest says of the stats stage.
 
-use super::{Artifacts, GeneralizationFacts};
+use super::artifact::Artifacts;
+use super::text::GeneralizationFacts;
 use crate::pipeline::{Correction, Family, Statistic};
 use crate::place::{NeuronId, Place, Side};
 use crate::vocabulary::Rearrangement;

@@ -102,3 +102,6 @@ fn remove_stale(task: &Task, stage: Stage, earlier: &Manifest, now: &Manifest) -
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
