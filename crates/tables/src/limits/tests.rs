@@ -1,4 +1,4 @@
-//! What files may cost, on files of ours.
+//! What files may cost, tested on our own files.
 
 use super::*;
 use crate::activations::{ActivationReader, ActivationWriter, Block, Packing, Subject};
