@@ -92,8 +92,8 @@ fn take(left: &mut u64, cost: u64, path: &Path) -> Result<()> {
     *left = left.checked_sub(cost).ok_or_else(|| {
         Error::artifact(
             path,
-            "the table unfolds to far more than a table of its size can hold",
-            "it is damaged, or not one of ours: delete it and rerun the stage that writes it",
+            "the table expands to far more than a table of its size can hold",
+            "it is damaged, or another program wrote it: delete it and rerun the stage that writes it",
         )
     })?;
     Ok(())
@@ -124,7 +124,7 @@ pub(crate) fn check_schema(file: &File, path: &Path) -> Result<()> {
         .map_err(failed)?;
     match schema_depth(&footer) {
         Some(depth) if depth <= SCHEMA_DEPTH => Ok(()),
-        Some(_) => Err(damaged(path, "its columns lie too deep in one another")),
+        Some(_) => Err(damaged(path, "its columns are nested too deeply")),
         None => Err(damaged(path, "its footer does not describe a table")),
     }
 }
@@ -189,7 +189,7 @@ pub(crate) fn bound(
             }
             let column = chunk.column_descr();
             if column.max_rep_level() > 0 && chunk.column_type() == Type::BYTE_ARRAY {
-                let what = format!("`{}` holds lists of texts", column.path());
+                let what = format!("`{}` holds lists of text", column.path());
                 return Err(damaged(path, what));
             }
             let claims = claims(&mut file, chunk, path)?;
@@ -227,7 +227,7 @@ fn claims(file: &mut File, chunk: &ColumnChunkMetaData, path: &Path) -> Result<C
         .unwrap_or(chunk.data_page_offset());
     let odd = || {
         let what = format!(
-            "the pages of `{}` are not where it says",
+            "the pages of `{}` are not where its footer says",
             chunk.column_path()
         );
         damaged(path, what)
