@@ -54,7 +54,7 @@ pub struct ModelFacts {
     pub layers: usize,
     /// Width of the residual stream.
     pub hidden: usize,
-    /// MLP neurons a block.
+    /// MLP neurons per block.
     pub neurons: usize,
     /// Longest sequence.
     pub context: usize,

@@ -28,7 +28,7 @@ pub struct Manifest {
     pub render: Option<RenderFacts>,
 }
 
-/// What a stage has to say, as it puts it into the manifest.
+/// A stage's section of the manifest.
 #[derive(Debug, Clone)]
 pub enum Section {
     /// Of the extract stage.
@@ -39,7 +39,7 @@ pub enum Section {
     Render(RenderFacts),
 }
 
-/// What a stage has said.
+/// A stage's section of the manifest, borrowed.
 #[derive(Debug, Clone, Copy)]
 pub enum SectionRef<'a> {
     /// The extract stage.
@@ -191,8 +191,8 @@ impl Manifest {
         }
     }
 
-    /// Puts in what a stage has to say. What later stages made of earlier numbers is no longer true
-    /// of these, so their sections go.
+    /// Puts a stage's section in. The sections of later stages are removed, since what they say is
+    /// of earlier numbers.
     pub fn put(&mut self, section: Section) {
         let stage = section.stage();
         for later in Stage::ALL.iter().filter(|later| later.comes_after(stage)) {
@@ -224,11 +224,11 @@ impl Manifest {
         Ok(text)
     }
 
-    /// A digest of what a run's manifest says of a stage. None if the file is not, to the byte, what
-    /// [`Manifest::save`] writes: then it has been touched since.
+    /// A digest of what a run's manifest says of a stage. None if the file is not, to the byte,
+    /// what [`Manifest::save`] writes: then it has been touched since.
     ///
-    /// The last stage also answers for what is said of the pipeline, which every change of the
-    /// pipeline file alters, be it in a part that an earlier stage does not read.
+    /// The last stage's digest includes the section on the pipeline. Every change of the pipeline
+    /// file alters that section, even a change that no earlier stage reads.
     pub fn digest(run: &RunDir, stage: Stage) -> Option<String> {
         let bytes = std::fs::read(run.manifest()).ok()?;
         let manifest = serde_json::from_slice::<Self>(&bytes).ok()?;
