@@ -6,6 +6,8 @@ mod inputs;
 mod outputs;
 mod plan;
 mod prepared;
+#[cfg(test)]
+mod tests;
 mod word_rows;
 mod writing;
 
