@@ -19,10 +19,10 @@ const REST: Duration = Duration::from_millis(300);
 pub(super) fn measure(flags: &BenchFlags, checkpoint: &Path, case: &Value) -> Result<Outcome> {
     let text = |key: &str| case[key].as_str().unwrap_or_default().to_owned();
     let name = text("name");
-    let mut worker = flags.worker();
+    let mut worker = flags.worker()?;
     worker.arg("run").arg(checkpoint).arg(&name);
     let mut sides = vec![Side::start(worker)?];
-    if let Some(torch) = flags.torch(checkpoint, &name) {
+    if let Some(torch) = flags.torch(checkpoint, &name)? {
         sides.push(Side::start(torch)?);
     }
     let flops = sides.first().and_then(|(_, ready)| ready["flops"].as_f64());
@@ -71,13 +71,15 @@ fn agree(name: &str, ours: &[f64], torch: &[f64]) -> Result<f64> {
     if ours.len() == torch.len() && difference <= TOLERANCE {
         return Ok(difference);
     }
-    Err(Error::Bench(format!(
-        "the sides compute different things for {name}: {} and {} activations that differ by \
-         {difference:.1e} of their size, where {TOLERANCE:.0e} is allowed; a comparison of speed would \
-         mean nothing",
-        ours.len(),
-        torch.len()
-    )))
+    Err(Error::new(
+        format!(
+            "the sides compute different things for {name}: {} and {} activations that differ by \
+             {difference:.1e} of their size, where {TOLERANCE:.0e} is allowed",
+            ours.len(),
+            torch.len()
+        ),
+        "find out which side is wrong first: a comparison of speed would mean nothing",
+    ))
 }
 
 #[cfg(test)]

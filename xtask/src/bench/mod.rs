@@ -7,8 +7,9 @@ mod stage;
 mod table;
 
 use crate::error::{Error, Result};
-use crate::stages::{binary, build_programs, root, run_to_end};
-use crate::summary::read_json;
+use crate::process::{root, run_to_end};
+use crate::programs::{Program, build};
+use selectron_run::stage::BACKENDS;
 use serde_json::{Value, json};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ pub(crate) struct BenchFlags {
     cases: Vec<String>,
 
     /// Where the model computes: `flex`, `ndarray` or `wgpu`
-    #[arg(long, value_name = "NAME", default_value = "flex", value_parser = ["flex", "ndarray", "wgpu"])]
+    #[arg(long, value_name = "NAME", default_value = "flex", value_parser = BACKENDS)]
     backend: String,
 
     /// CPU threads to work with, in place of one a core, for both sides
@@ -53,20 +54,23 @@ impl BenchFlags {
     }
 
     /// Our worker.
-    fn worker(&self) -> Command {
-        let mut command = Command::new(binary("bench"));
+    fn worker(&self) -> Result<Command> {
+        let mut command = Program::Bench.command()?;
         command.args(["--backend", &self.backend]);
         self.with_threads(&mut command);
-        command
+        Ok(command)
     }
 
     /// PyTorch's side, if it is wanted.
-    fn torch(&self, checkpoint: &Path, what: &str) -> Option<Command> {
-        let mut command = Command::new(self.torch.as_ref()?);
-        command.arg(root().join("tests/reference/bench/torch_side.py"));
+    fn torch(&self, checkpoint: &Path, what: &str) -> Result<Option<Command>> {
+        let Some(python) = &self.torch else {
+            return Ok(None);
+        };
+        let mut command = Command::new(python);
+        command.arg(root()?.join("tests/reference/bench/torch_side.py"));
         command.arg(checkpoint).arg(what);
         self.with_threads(&mut command);
-        Some(command)
+        Ok(Some(command))
     }
 
     fn with_threads(&self, command: &mut Command) {
@@ -93,16 +97,18 @@ struct Outcome {
 
 /// Measures, prints a table, and writes the JSON file if one is wanted.
 pub(crate) fn bench(flags: &BenchFlags) -> Result<()> {
-    build_programs(&flags.backend, &["selectron-fetch"])?;
-    let folder = target().join("bench");
+    let mut programs = Program::stages();
+    programs.push(Program::Bench);
+    build(&programs, &flags.backend)?;
+    let folder = target()?.join("bench");
     let checkpoint = prepare(&folder)?;
     let cases = read_json(&checkpoint.join("cases.json"))?;
     let known = known(&cases);
     if let Some(unknown) = flags.cases.iter().find(|name| !known.contains(name)) {
-        return Err(Error::Bench(format!(
-            "there is no case `{unknown}`; choose among {}",
-            known.join(", ")
-        )));
+        return Err(Error::new(
+            format!("there is no case `{unknown}`"),
+            format!("choose among {}", known.join(", ")),
+        ));
     }
     let before = products(flags, &checkpoint)?;
     let mut outcomes = Vec::new();
@@ -130,36 +136,35 @@ pub(crate) fn bench(flags: &BenchFlags) -> Result<()> {
 
 /// Cargo's target folder, which is outside version control: our own program lies in
 /// `<target>/debug`.
-fn target() -> PathBuf {
-    let program = binary("bench");
-    let target = program.ancestors().nth(2).map(Path::to_owned);
-    target.unwrap_or_else(|| root().join("target"))
+fn target() -> Result<PathBuf> {
+    let program = Program::Bench.path()?;
+    match program.ancestors().nth(2) {
+        Some(target) => Ok(target.to_owned()),
+        None => Ok(root()?.join("target")),
+    }
 }
 
 /// Makes the checkpoint and the cases, unless they are there.
 fn prepare(folder: &Path) -> Result<PathBuf> {
     let checkpoint = folder.join("gpt-neo-125m");
-    let failed = |path: &Path, error: std::io::Error| Error::Read {
-        path: path.to_owned(),
-        what: error.to_string(),
-    };
+    let failed = |path: &Path, error| Error::io("write", path, error);
     // The cases are written last and renamed into place last: if they are there, all is.
     let making = folder.join("making");
     if !checkpoint.join("cases.json").exists() {
         let _ = std::fs::remove_dir_all(&making);
         std::fs::create_dir_all(&making).map_err(|error| failed(&making, error))?;
-        run_to_end(Command::new(binary("bench")).arg("checkpoint").arg(&making))?;
-        let bundled = root().join("artifacts/models/neo-mini");
+        run_to_end(Program::Bench.command()?.arg("checkpoint").arg(&making))?;
+        let bundled = root()?.join("artifacts/models/neo-mini");
         for name in ["tokenizer.json", "tokenizer_config.json"] {
             std::fs::copy(bundled.join(name), making.join(name))
                 .map_err(|error| failed(&bundled.join(name), error))?;
         }
-        run_to_end(Command::new(binary("bench")).arg("cases").arg(&making))?;
+        run_to_end(Program::Bench.command()?.arg("cases").arg(&making))?;
         let _ = std::fs::remove_dir_all(&checkpoint);
         std::fs::rename(&making, &checkpoint).map_err(|error| failed(&checkpoint, error))?;
     }
     // The ids may have changed with the program.
-    run_to_end(Command::new(binary("bench")).arg("cases").arg(&checkpoint))?;
+    run_to_end(Program::Bench.command()?.arg("cases").arg(&checkpoint))?;
     Ok(checkpoint)
 }
 
@@ -190,14 +195,26 @@ impl Products {
 
 fn products(flags: &BenchFlags, checkpoint: &Path) -> Result<Products> {
     let flops = |line: Value| line["flops"].as_f64().unwrap_or(f64::NAN);
-    let mut ours = flags.worker();
+    let mut ours = flags.worker()?;
     ours.arg("product");
     let ours = flops(process::output(ours)?);
-    let torch = match flags.torch(checkpoint, "product") {
+    let torch = match flags.torch(checkpoint, "product")? {
         Some(torch) => Some(flops(process::output(torch)?)),
         None => None,
     };
     Ok(Products { ours, torch })
+}
+
+/// Reads a JSON file that the worker has written.
+fn read_json(path: &Path) -> Result<Value> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let what = format!("{}: not readable ({error})", path.display());
+        Error::new(
+            what,
+            "remove its folder, and `cargo xtask bench` makes it again",
+        )
+    })
 }
 
 /// The middle of the runs.
@@ -240,10 +257,7 @@ fn write(path: &Path, flags: &BenchFlags, products: &Products, outcomes: &[Outco
         "product_flops": {"selectron": products.ours, "torch": products.torch},
         "cases": cases,
     });
-    std::fs::write(path, format!("{all:#}\n")).map_err(|error| Error::Read {
-        path: path.to_owned(),
-        what: error.to_string(),
-    })
+    std::fs::write(path, format!("{all:#}\n")).map_err(|error| Error::io("write", path, error))
 }
 
 #[cfg(test)]

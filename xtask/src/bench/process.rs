@@ -1,7 +1,7 @@
 //! Processes that measure, and how they are spoken with.
 
 use crate::error::{Error, Result};
-use crate::stages::show;
+use crate::process::{failed, failed_as, show};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -19,24 +19,16 @@ pub(super) struct Side {
 impl Side {
     /// Starts a side and waits until it is ready; returns what it says then.
     pub(super) fn start(mut command: Command) -> Result<(Self, Value)> {
-        let shown = show(&command);
-        let failed = |what: String| Error::Command {
-            command: shown.clone(),
-            what,
-        };
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| failed(format!("could not be started ({error})")))?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = spawn(&mut command)?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(failed("has no standard input and output".to_owned()));
+            return Err(failed(&command, "has no standard input and output"));
         };
         let mut side = Self {
             child,
             input: Some(input),
             output: BufReader::new(output),
-            command: shown,
+            command: show(&command),
         };
         let ready = side.read()?;
         Ok((side, ready))
@@ -74,10 +66,7 @@ impl Side {
     }
 
     fn failed(&self, what: &str) -> Error {
-        Error::Command {
-            command: self.command.clone(),
-            what: what.to_owned(),
-        }
+        failed_as(&self.command, what)
     }
 }
 
@@ -94,17 +83,8 @@ pub(super) fn output(command: Command) -> Result<Value> {
 /// Runs a command to its end, without its standard output; returns the seconds it took and the peak
 /// memory of the largest process in it.
 pub(super) fn watch(command: &mut Command) -> Result<(f64, Option<u64>)> {
-    let shown = show(command);
-    let failed = |what: String| Error::Command {
-        command: shown.clone(),
-        what,
-    };
     let started = Instant::now();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .map_err(|error| failed(format!("could not be started ({error})")))?;
+    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::null()))?;
     let mut peak = None;
     loop {
         // The kernel keeps the mark itself, so that only what a process adds in its last
@@ -114,11 +94,16 @@ pub(super) fn watch(command: &mut Command) -> Result<(f64, Option<u64>)> {
             Ok(Some(status)) if status.success() => {
                 return Ok((started.elapsed().as_secs_f64(), peak));
             }
-            Ok(Some(status)) => return Err(failed(format!("failed ({status})"))),
+            Ok(Some(status)) => return Err(failed(command, &format!("failed ({status})"))),
             Ok(None) => std::thread::sleep(Duration::from_millis(2)),
-            Err(error) => return Err(failed(format!("was lost ({error})"))),
+            Err(error) => return Err(failed(command, &format!("was lost ({error})"))),
         }
     }
+}
+
+fn spawn(command: &mut Command) -> Result<Child> {
+    let child = command.spawn();
+    child.map_err(|error| failed(command, &format!("could not be started ({error})")))
 }
 
 /// The largest number of bytes that a process, or one that it has started and that still runs, has
