@@ -9,14 +9,17 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct CategorySection {
-        /// The category's name, such as `noun`.
+        /// The category's name, such as `noun`; results are labelled with it.
         pub name: String,
-        /// The word list, one a line, most frequent first; relative to the pipeline file.
+        /// The word list: a text file with one word per line, most frequent first; relative to the
+        /// pipeline file.
         pub words: String,
-        /// Use at most the first `limit` lines; without it the whole list.
+        /// Use at most the first `limit` lines. Without it, the whole list.
         pub limit: Option<usize>,
-        /// The universal part of speech of its words in tagged text; without it the one that the
-        /// category's name stands for, see [`CategorySection::upos`].
+        /// The [universal part of speech](https://universaldependencies.org/u/pos/) of its words in a
+        /// tagged text, such as `NOUN`. Without it, the one that the category's name stands for, such
+        /// as `NOUN` for `noun` or `nouns`. Where the name stands for none, a word of the text belongs
+        /// to the category whose list it is in.
         pub upos: Option<String>,
     }
 }

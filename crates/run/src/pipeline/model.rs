@@ -8,7 +8,9 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct ModelSection {
-        /// `artifacts/models/<name>` by its name, a directory, or `hub:<owner>/<repo>[@<revision>]`.
+        /// A bundled model by its name (those in `artifacts/models`), a directory in Hugging Face layout,
+        /// `hub:<owner>/<repo>[@<revision>]` for a model in the local Hugging Face cache, or
+        /// `simulate`. The flag `--model` takes its place.
         pub source: String,
     }
 }

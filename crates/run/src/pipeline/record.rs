@@ -12,14 +12,14 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields, default)]
     pub struct RecordSection {
-        /// One site or a list of them.
+        /// The sites to record: one, or a list.
         #[serde(deserialize_with = "one_or_many_sites")]
         pub site: Vec<Site>,
-        /// Which layers.
+        /// The layers to record. The flag `--layers` takes its place.
         pub layers: Layers,
         /// How a word is put before the model.
         pub presentation: Presentation,
-        /// How the activations of a word's tokens become one value.
+        /// How the activations of a word's tokens become one value per neuron.
         pub reduce: Reduce,
     }
 }

@@ -9,13 +9,13 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields, default)]
     pub struct SimulateSection {
-        /// Number of layers.
+        /// How many layers there are.
         pub layers: usize,
-        /// Neurons a layer.
+        /// Neurons per layer.
         pub neurons: usize,
-        /// Share of the neurons that get an effect: the first half of these prefers A, the second B.
+        /// The share of the neurons that have an effect: the first half of these prefers A, the second B.
         pub share: f64,
-        /// Size of the effect: the difference of the categories' means, in standard deviations.
+        /// The size of the effect: the difference of the categories' means, in standard deviations.
         pub effect: f64,
     }
 }

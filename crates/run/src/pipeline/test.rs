@@ -12,21 +12,21 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields, default)]
     pub struct TestSection {
-        /// One test or a list of them.
+        /// The test: one, or a list. The first of a list selects the neurons that are shown.
         #[serde(deserialize_with = "one_or_many_statistics")]
         pub statistic: Vec<Statistic>,
         /// How words are paired, for paired tests.
         pub pairing: Pairing,
-        /// The level at which a test counts as significant.
+        /// The level: a neuron is significant if its corrected p is at most this.
         pub alpha: f64,
         /// The correction for multiple testing.
         pub correction: Correction,
         /// Which tests are corrected together.
         pub family: Family,
-        /// How many permutations max-T draws.
+        /// How many permutations `max-t` draws.
         pub permutations: usize,
-        /// How many times the labels of the words are shuffled to see what chance alone would find; 0 for
-        /// never.
+        /// How many times the labels of the words are shuffled to see how many significant neurons
+        /// chance alone would find; 0 for never.
         pub nulls: usize,
     }
 }

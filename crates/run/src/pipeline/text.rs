@@ -11,31 +11,34 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct TextSection {
-        /// A `.conllu` file (tags in column 4) or plain `.txt`; relative to the pipeline file.
+        /// The text: a `.conllu` file, with parts of speech in column 4, or a plain `.txt` file; relative
+        /// to the pipeline file.
         pub source: String,
-        /// Tokens of the document that must come before a word for it to be scored. Windows overlap by
-        /// as many.
+        /// Tokens of the document that must come before a word for it to be scored. A document that is
+        /// longer than the model's context is read in windows, which overlap by as many.
         #[serde(default = "default_min_context")]
         pub min_context: usize,
-        /// A word with a token at one of the first `drop_first` positions of a window is not scored.
+        /// A word with a token at one of the first `drop_first` positions of a window is not scored:
+        /// models behave unlike anywhere else at position 0.
         #[serde(default = "default_drop_first")]
         pub drop_first: usize,
-        /// How the activations of a word's tokens become one value.
+        /// How the activations of a word's tokens become one value per neuron.
         #[serde(default = "default_text_reduce")]
         pub reduce: Reduce,
-        /// Neurons to show besides those with the largest and smallest t.
+        /// Neurons to show besides those with the largest and the smallest t, such as
+        /// `[{ layer = 3, neuron = 5 }]`.
         #[serde(default)]
         pub neurons: Vec<ShownNeuron>,
-        /// How many times labels are shuffled, and as many control tasks drawn, to see what chance
-        /// alone finds. With 0 no neuron is said to generalise; any other number must let p reach
-        /// `test.alpha`. Without it 200, or as many as it takes for p to reach alpha; none where that
-        /// would be more than 10,000.
+        /// How many times the labels of the words are shuffled, and as many control tasks drawn, to see
+        /// what the best neuron reaches by chance. With 0, whether neurons generalise is left open; any
+        /// other number must let p reach `test.alpha`. Without it, 200, or as many as it takes for p to
+        /// reach alpha, but none where that would be more than 10,000.
         #[serde(default)]
         pub shuffles: Option<usize>,
-        /// How many times sentences are resampled for the intervals of the shown neurons.
+        /// How many times whole sentences are resampled for the intervals of the shown neurons.
         #[serde(default = "default_resamples")]
         pub resamples: usize,
-        /// Whether to record the stimuli in every presentation, to compare them item by item.
+        /// Whether to record the words of the lists in every presentation, to compare these word by word.
         #[serde(default = "default_context_gap")]
         pub context_gap: bool,
         /// Whether `run-all` keeps the activations of all neurons over a large text, which it otherwise
@@ -50,12 +53,12 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct ShownNeuron {
-        /// The site; the first of `record.site` where it is not given.
+        /// Its site. Without it, the first of `record.site`.
         #[serde(default)]
         pub site: Option<Site>,
-        /// The layer, from 0.
+        /// Its layer, from 0.
         pub layer: usize,
-        /// The neuron, from 0.
+        /// Its number at that site and layer, from 0.
         pub neuron: usize,
     }
 }

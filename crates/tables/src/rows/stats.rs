@@ -6,7 +6,7 @@ use selectron_run::pipeline::Statistic;
 use selectron_run::vocabulary::PositionContrast;
 
 table! {
-    /// A neuron's test.
+    /// A neuron and a statistic: its test on the isolated words.
     TValueRow in TValues {
         /// The recording site.
         site: Site,
@@ -55,7 +55,8 @@ table! {
         p_bh: Option<f64>,
         /// p after Benjamini and Yekutieli's correction, a false-discovery rate.
         p_by: Option<f64>,
-        /// p by the permutation distribution of the family's largest statistic; null for `logit`.
+        /// p by the permutation distribution of the largest statistic of the tests corrected together;
+        /// null for `logit`.
         p_max_t: Option<f64>,
         /// Whether `p_adjusted` is at most the pipeline's alpha.
         significant: bool,
@@ -96,9 +97,9 @@ table! {
         penalised: Option<bool>,
         /// Whether the fit converged; for `logit`. One that did not has no t.
         converged: Option<bool>,
-        /// Share of words on the right side of the fitted border; for `logit`.
+        /// Share of words that the fit assigns to their own category; for `logit`.
         accuracy: Option<f64>,
-        /// Share of words in the larger category, which a guess reaches; for `logit`.
+        /// Share of words in the larger category, which a constant guess reaches; for `logit`.
         accuracy_majority: Option<f64>,
     }
 }
@@ -108,17 +109,17 @@ table! {
     BalanceRow in Balance {
         /// The property: `characters`, `tokens`, `log_rank`, `position` or `capitals`.
         property: String,
-        /// One category.
+        /// The first category.
         category_a: String,
-        /// The other.
+        /// The second category.
         category_b: String,
-        /// Words of the one.
+        /// Words of the first category.
         n_a: usize,
-        /// Words of the other.
+        /// Words of the second category.
         n_b: usize,
-        /// Mean over the one.
+        /// Mean over the first category.
         mean_a: f64,
-        /// Mean over the other.
+        /// Mean over the second category.
         mean_b: f64,
         /// `mean_a - mean_b`.
         mean_diff: f64,
@@ -134,7 +135,8 @@ table! {
 }
 
 table! {
-    /// How many neurons were significant, and how many when the labels of the words were shuffled.
+    /// A layer and a statistic: how many neurons are significant with the observed categories, or with
+    /// the labels of the words shuffled once.
     NullRow in Nulls {
         /// The test.
         statistic: Statistic,
@@ -152,7 +154,8 @@ table! {
 }
 
 table! {
-    /// Whether a significant neuron prefers its category to a control category too.
+    /// A significant neuron and a control category: whether it prefers its own category to that one
+    /// too.
     ControlRow in Controls {
         /// The recording site.
         site: Site,
@@ -214,7 +217,7 @@ table! {
 }
 
 table! {
-    /// How well t over the neurons of a layer repeats between two halves of the words.
+    /// A layer and a statistic: how well t over its neurons repeats between two halves of the words.
     ReliabilityRow in Reliability {
         /// The test.
         statistic: Statistic,
@@ -236,15 +239,16 @@ table! {
 }
 
 table! {
-    /// What position alone does to a layer: the same token at two positions, compared word by word.
+    /// A layer and two positions: what position alone does, by the same token at both, compared word by
+    /// word.
     PositionRow in Position {
         /// The recording site.
         site: Site,
         /// The layer, from 0.
         layer: usize,
-        /// The positions compared.
+        /// The positions compared, from 0: `1-0` or `2-1`.
         contrast: PositionContrast,
-        /// Words of which a token was placed at each position.
+        /// Words of which a token was put at each position.
         words: usize,
         /// Neurons tested.
         tests: usize,
