@@ -1,10 +1,10 @@
-//! The machine's best matrix product, against which the models' speed is held.
+//! The machine's best matrix product, with which the models' speed is compared.
 
-use crate::error::Result;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use selectron_model::device;
+use selectron_run::Result;
 use serde_json::{Value, json};
 use std::time::Instant;
 
@@ -19,7 +19,7 @@ const SHAPES: [[usize; 3]; 4] = [
 /// Repetitions of each; the best counts, since whatever disturbs only slows down.
 const REPETITIONS: usize = 20;
 
-/// The best float32 matrix product of a backend, in operations a second (2 `m` `k` `n` a product).
+/// The best float32 matrix product of a backend, in operations a second (2 `m` `k` `n` per product).
 pub(crate) fn best(backend: &str) -> Result<Value> {
     let device = device::open(backend)?.device;
     let mut by_shape = Vec::new();
