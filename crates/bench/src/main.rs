@@ -45,7 +45,7 @@ enum Command {
     Checkpoint { folder: PathBuf },
     /// Write what is measured, with the ids of every case, into the checkpoint's folder
     Cases { folder: PathBuf },
-    /// Write a text of random words
+    /// Write a text of random words, of a given number of tokens
     Text {
         /// The checkpoint, for its tokenizer
         folder: PathBuf,
@@ -56,7 +56,7 @@ enum Command {
         /// The file to write
         out: PathBuf,
     },
-    /// Print the best float32 matrix product, in operations a second, as a line of JSON
+    /// Print the best float32 matrix product, in operations per second, as a line of JSON
     Product,
     /// Load, warm up, then run the case once for every line on the standard input; answer each, and
     /// the end of input, with a line of JSON

@@ -44,8 +44,7 @@ documented! {
         /// The test of each neuron, and the correction for testing many.
         #[serde(default)]
         pub test: TestSection,
-        /// A running text, over which neurons are shown and on whose words they are scored. Without this
-        /// section there is none.
+        /// The text over which neurons are shown and scored; without it there is none.
         pub text: Option<TextSection>,
         /// How figures look.
         #[serde(default)]
@@ -82,7 +81,7 @@ pub const SECTIONS: &[(&str, &[Key])] = &[
 
 const CARRIER: &[Key] = &[Key {
     name: "carrier",
-    doc: " A sentence in which `{word}` marks the place of the word; no beginning-of-sequence token.\n",
+    doc: " A sentence in which `{word}` is replaced by the word; no beginning-of-sequence token.\n",
     value: Value::Text,
 }];
 
@@ -112,7 +111,7 @@ impl Pipeline {
         Ok(pipeline)
     }
 
-    /// Lays the command line's choices over the file's.
+    /// Replaces the file's choices by those of the command line.
     #[must_use]
     pub fn apply(mut self, overrides: &Overrides) -> Self {
         if let Some(model) = &overrides.model {

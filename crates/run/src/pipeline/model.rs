@@ -8,9 +8,9 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct ModelSection {
-        /// A bundled model by its name (those in `artifacts/models`), a directory in Hugging Face layout,
-        /// `hub:<owner>/<repo>[@<revision>]` for a model in the local Hugging Face cache, or
-        /// `simulate`. The flag `--model` takes its place.
+        /// The name of a bundled model (`artifacts/models/<name>`), a directory in Hugging Face
+        /// layout, `hub:<owner>/<repo>[@<revision>]`, or `simulate`. The flag `--model`
+        /// takes its place.
         pub source: String,
     }
 }

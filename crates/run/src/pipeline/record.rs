@@ -12,12 +12,13 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields, default)]
     pub struct RecordSection {
-        /// The sites to record: one, or a list.
+        /// Where to record: one [site](concepts.md#sites) or a list of them.
         #[serde(deserialize_with = "one_or_many_sites")]
         pub site: Vec<Site>,
-        /// The layers to record. The flag `--layers` takes its place.
+        /// Which layers. The flag `--layers` takes its place.
         pub layers: Layers,
-        /// How a word is put before the model.
+        /// How a word is put before the model, see
+        /// [presentation](concepts.md#categories-and-words).
         pub presentation: Presentation,
         /// How the activations of a word's tokens become one value per neuron.
         pub reduce: Reduce,

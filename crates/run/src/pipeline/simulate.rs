@@ -13,7 +13,8 @@ documented! {
         pub layers: usize,
         /// Neurons per layer.
         pub neurons: usize,
-        /// The share of the neurons that have an effect: the first half of these prefers A, the second B.
+        /// Share of the neurons that get an effect. The first half of them prefers A, the second
+        /// half B.
         pub share: f64,
         /// The size of the effect: the difference of the categories' means, in standard deviations.
         pub effect: f64,

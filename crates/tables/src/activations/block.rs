@@ -4,7 +4,7 @@ use crate::columns::Column;
 use arrow::datatypes::{DataType, Field};
 use selectron_run::{Place, Site, Table};
 
-/// What the rows of an activation table stand for.
+/// What the rows of an activation table are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// Words: `activations.parquet`, keyed by `item`.

@@ -97,7 +97,7 @@ table! {
         penalised: Option<bool>,
         /// Whether the fit converged; for `logit`. One that did not has no t.
         converged: Option<bool>,
-        /// Share of words that the fit assigns to their own category; for `logit`.
+        /// Share of words on the right side of the fitted boundary; for `logit`.
         accuracy: Option<f64>,
         /// Share of words in the larger category, which a constant guess reaches; for `logit`.
         accuracy_majority: Option<f64>,
@@ -225,7 +225,7 @@ table! {
         site: Site,
         /// The layer.
         layer: usize,
-        /// Random splits in halves.
+        /// Random splits into halves.
         splits: usize,
         /// Mean correlation over the splits of t in one half with t in the other.
         correlation: Option<f64>,
@@ -233,7 +233,7 @@ table! {
         lowest: Option<f64>,
         /// The highest.
         highest: Option<f64>,
-        /// `correlation` stepped up to all the words (Spearman and Brown).
+        /// `correlation` stepped up from half the words to all of them (Spearman and Brown).
         reliability: Option<f64>,
     }
 }
@@ -248,15 +248,15 @@ table! {
         layer: usize,
         /// The positions compared, from 0: `1-0` or `2-1`.
         contrast: PositionContrast,
-        /// Words of which a token was put at each position.
+        /// Words whose token was put at each position.
         words: usize,
         /// Neurons tested.
         tests: usize,
-        /// Neurons that tell the two positions apart: paired t-test, Bonferroni within the layer, at
-        /// the pipeline's alpha.
+        /// Neurons that tell the two positions apart: paired t-test, Bonferroni within the layer,
+        /// at the pipeline's alpha.
         significant: usize,
-        /// Mean over the neurons of abs(d_z), the standardised mean difference; null where no neuron
-        /// has one.
+        /// Mean over the neurons of abs(d_z), the standardised mean difference; null where no
+        /// neuron has one.
         mean_abs_d: Option<f64>,
     }
 }
