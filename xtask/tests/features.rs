@@ -1,6 +1,9 @@
 //! Nothing is compiled twice: whatever `cargo xtask` builds, the libraries have the features that they
 //! have in a run and in the tests.
 
+// These are tests all through: what fails here fails the test.
+#![allow(clippy::unwrap_used)]
+
 use std::collections::BTreeSet;
 use std::process::Command;
 

@@ -177,7 +177,7 @@ fn list(
 
 /// Which stages read each key.
 fn readers() -> BTreeMap<String, String> {
-    let pipeline = parse(NEEDED.parse().unwrap()).unwrap();
+    let pipeline = parse(&NEEDED.parse().unwrap()).unwrap();
     let settings = pipeline.settings().into_iter();
     settings
         .map(|setting| {
@@ -200,7 +200,7 @@ fn readers() -> BTreeMap<String, String> {
 fn default(path: &str, is_section: bool) -> String {
     let mut file: toml::Table = NEEDED.parse().unwrap();
     let was_there = remove(&mut file, path);
-    let Ok(pipeline) = parse(file) else {
+    let Ok(pipeline) = parse(&file) else {
         assert!(was_there, "`{path}` is needed");
         return "**needed**".to_owned();
     };
@@ -235,6 +235,6 @@ fn remove(table: &mut toml::Table, path: &str) -> bool {
     }
 }
 
-fn parse(file: toml::Table) -> selectron_run::Result<Pipeline> {
+fn parse(file: &toml::Table) -> selectron_run::Result<Pipeline> {
     Pipeline::parse(&file.to_string(), Path::new("example.toml"))
 }
