@@ -66,13 +66,8 @@ pub(crate) fn build(programs: &[Program], backend: &str) -> Result<()> {
     command.args(arguments(programs, backend));
     if !std::io::stderr().is_terminal() {
         command.arg("--quiet");
-        if backend == "wgpu" {
-            note("building for the GPU; the first time, this takes 10 to 15 minutes on two cores");
-        } else if is_missing(programs)? {
-            note(
-                "compiling; this happens once, and takes about five minutes on two cores for all \
-                 stages",
-            );
+        if let Some(wait) = wait(programs, backend)? {
+            note(wait);
         }
     }
     run_command(&mut command)
@@ -101,6 +96,25 @@ fn arguments(programs: &[Program], backend: &str) -> Vec<String> {
         arguments.extend(["--features".to_owned(), "selectron-extract/wgpu".to_owned()]);
     }
     arguments
+}
+
+/// What to say before a silent build that may take long; nothing where all programs are there.
+fn wait(programs: &[Program], backend: &str) -> Result<Option<&'static str>> {
+    if backend == "wgpu" {
+        // Whether these are the programs for the GPU cannot be seen.
+        return Ok(Some(
+            "building for the GPU: the first time, this takes 10 to 15 minutes on two cores",
+        ));
+    }
+    if !is_missing(programs)? {
+        return Ok(None);
+    }
+    let is_stage = |program: &Program| matches!(program, Program::Stage(_));
+    Ok(Some(if programs.iter().any(is_stage) {
+        "compiling the stages: this happens once, and takes about five minutes on two cores"
+    } else {
+        "compiling: this happens once, and takes a minute or two"
+    }))
 }
 
 fn is_missing(programs: &[Program]) -> Result<bool> {
