@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::process::{failed, failed_as, show};
-use serde_json::Value;
+use serde::de::DeserializeOwned;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -18,7 +18,7 @@ pub(super) struct Side {
 
 impl Side {
     /// Starts a side and waits until it is ready; returns what it says then.
-    pub(super) fn start(mut command: Command) -> Result<(Self, Value)> {
+    pub(super) fn start<T: DeserializeOwned>(mut command: Command) -> Result<(Self, T)> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = spawn(&mut command)?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
@@ -35,7 +35,7 @@ impl Side {
     }
 
     /// Runs the case once.
-    pub(super) fn run(&mut self) -> Result<Value> {
+    pub(super) fn run<T: DeserializeOwned>(&mut self) -> Result<T> {
         let told = self
             .input
             .as_mut()
@@ -47,7 +47,7 @@ impl Side {
     }
 
     /// Lets the side end; returns its last words.
-    pub(super) fn end(mut self) -> Result<Value> {
+    pub(super) fn end<T: DeserializeOwned>(mut self) -> Result<T> {
         self.input = None;
         let last = self.read()?;
         match self.child.wait() {
@@ -56,7 +56,7 @@ impl Side {
         }
     }
 
-    fn read(&mut self) -> Result<Value> {
+    fn read<T: DeserializeOwned>(&mut self) -> Result<T> {
         let mut line = String::new();
         match self.output.read_line(&mut line) {
             Ok(length) if length > 0 => serde_json::from_str(&line)
@@ -71,7 +71,7 @@ impl Side {
 }
 
 /// Runs a command that prints one line of JSON.
-pub(super) fn output(command: Command) -> Result<Value> {
+pub(super) fn output<T: DeserializeOwned>(command: Command) -> Result<T> {
     let (mut side, line) = Side::start(command)?;
     side.input = None;
     match side.child.wait() {

@@ -1,6 +1,8 @@
 //! Whole stages, by the programs that a run starts, with all files written.
 
-use super::{BenchFlags, Outcome, process};
+use super::flags::BenchFlags;
+use super::outcome::Outcome;
+use super::process;
 use crate::error::{Error, Result};
 use crate::process::{root, run_to_end};
 use crate::programs::{Program, beside};
