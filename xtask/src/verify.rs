@@ -168,3 +168,23 @@ fn run_in(args: &StageArgs, folder: &Path, home: Option<&Path>) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn golden_results_are_kept_for_the_repositorys_pipelines_alone() {
+        let root = root().unwrap();
+        let shipped = shipped().unwrap();
+        assert!(shipped.contains(&root.join("pipelines/grammar.toml")));
+        assert_eq!(
+            golden(&root.join("pipelines/grammar.toml")).unwrap(),
+            Some(root.join("artifacts/golden/grammar.json"))
+        );
+        let elsewhere = tempfile::tempdir().unwrap();
+        let pipeline = elsewhere.path().join("grammar.toml");
+        std::fs::write(&pipeline, "").unwrap();
+        assert_eq!(golden(&pipeline).unwrap(), None);
+    }
+}
