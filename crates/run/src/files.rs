@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tempfile::NamedTempFile;
 
-/// Prefix of the temporary files next to an output. A leftover of a killed run may be deleted.
-pub const TEMPORARY_PREFIX: &str = ".partial-";
+/// Prefix of the temporary files next to an output. A leftover of a killed run may be deleted, so it
+/// is a name that nobody else gives.
+pub const TEMPORARY_PREFIX: &str = ".selectron-partial-";
 
 /// The temporary files of this process, so that an interrupt can remove them.
 static UNFINISHED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());

@@ -93,7 +93,7 @@ fn is_plain(part: &str) -> bool {
 
 /// The cache folder, by the variables that `huggingface_hub` honours.
 pub fn cache_folder() -> PathBuf {
-    let variable = |name: &str| variable(name).map(PathBuf::from);
+    let variable = |name: &str| variable(name).map(|value| expanded(&value));
     variable("HF_HUB_CACHE")
         .or_else(|| variable("HUGGINGFACE_HUB_CACHE"))
         .unwrap_or_else(|| home_folder().join("hub"))
@@ -101,13 +101,52 @@ pub fn cache_folder() -> PathBuf {
 
 /// The folder in which the Hugging Face libraries keep caches and the token.
 pub fn home_folder() -> PathBuf {
-    let variable = |name: &str| variable(name).map(PathBuf::from);
+    let variable = |name: &str| variable(name).map(|value| expanded(&value));
     let caches = || {
         variable("XDG_CACHE_HOME")
             .or_else(|| Some(variable("HOME")?.join(".cache")))
             .unwrap_or_else(|| PathBuf::from(".cache"))
     };
     variable("HF_HOME").unwrap_or_else(|| caches().join("huggingface"))
+}
+
+/// A path in which `~`, `$NAME` and `${NAME}` stand for what they stand for in a shell: Python's
+/// `huggingface_hub` expands them too, for a variable may come from a file that no shell has read. A
+/// variable that is not set stays as it is written.
+fn expanded(value: &std::ffi::OsStr) -> PathBuf {
+    let Some(text) = value.to_str() else {
+        return PathBuf::from(value);
+    };
+    let mut path = String::new();
+    let mut rest = text;
+    if let (Some(home), Some(after)) = (std::env::home_dir(), text.strip_prefix('~'))
+        && (after.is_empty() || after.starts_with('/'))
+    {
+        path.push_str(&home.to_string_lossy());
+        rest = after;
+    }
+    while let Some((before, after)) = rest.split_once('$') {
+        path.push_str(before);
+        let braced = after
+            .strip_prefix('{')
+            .and_then(|inner| inner.split_once('}'));
+        let (name, following) = braced.unwrap_or_else(|| {
+            let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            let end = after.find(|c| !is_of_name(c)).unwrap_or(after.len());
+            after.split_at(end)
+        });
+        match std::env::var(name) {
+            Ok(value) if !name.is_empty() => path.push_str(&value),
+            _ => {
+                let written = after.len() - following.len();
+                path.push('$');
+                path.push_str(&after[..written]);
+            }
+        }
+        rest = following;
+    }
+    path.push_str(rest);
+    PathBuf::from(path)
 }
 
 /// An environment variable that is set and not empty.
@@ -150,6 +189,32 @@ mod tests {
             assert!(
                 error.contains("not of the form hub:<owner>/<repo>"),
                 "{source}"
+            );
+        }
+    }
+
+    #[test]
+    fn homes_and_variables_in_a_cache_folder_are_expanded() {
+        let home = std::env::var("HOME").unwrap();
+        for (written, expected) in [
+            ("~/hf", format!("{home}/hf")),
+            ("~", home.clone()),
+            ("$HOME/hf", format!("{home}/hf")),
+            ("${HOME}/a/$HOME", format!("{home}/a/{home}")),
+            ("~other/hf", "~other/hf".to_owned()),
+            (
+                "/hf/$NO_SUCH_VARIABLE_/x",
+                "/hf/$NO_SUCH_VARIABLE_/x".to_owned(),
+            ),
+            (
+                "/hf/${NO_SUCH_VARIABLE_}/$",
+                "/hf/${NO_SUCH_VARIABLE_}/$".to_owned(),
+            ),
+        ] {
+            assert_eq!(
+                expanded(written.as_ref()),
+                Path::new(&expected),
+                "{written}"
             );
         }
     }

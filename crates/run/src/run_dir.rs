@@ -1,13 +1,20 @@
 //! The run directory and the names of what lies in it.
 
 use crate::error::{Error, Result};
-use crate::files::{create_folder, remove_leftovers};
+use crate::files::{create_folder, remove_leftovers, write_atomically};
 use crate::stages::{Stage, Table};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 /// The folder of a run directory for tables that can be made again.
 pub const SCRATCH: &str = ".scratch";
+
+/// The file that tells that a folder is a run of ours, in which stages may replace files.
+const MARK: &str = ".selectron";
+
+const MARK_TEXT: &[u8] =
+    b"This folder is a run of Selectron: its stages replace the tables, figures \
+and report in it.\n";
 
 /// A run directory taken by this process, until dropped.
 #[derive(Debug)]
@@ -27,12 +34,46 @@ impl RunDir {
         Self { path: path.into() }
     }
 
-    /// Creates the folder where it is missing.
+    /// Creates the folder where it is missing, and marks it as a run.
     ///
     /// # Errors
-    /// When the operating system refuses.
+    /// When it holds files of others, or the operating system refuses.
     pub fn create(&self) -> Result<()> {
-        create_folder(&self.path)
+        create_folder(&self.path)?;
+        let mark = self.file(MARK);
+        if mark.is_file() {
+            return Ok(());
+        }
+        if !self.is_empty()? && !self.has_a_manifest() {
+            return Err(Error::artifact(
+                &self.path,
+                "the folder holds files, and they are not those of a run",
+                "choose a new or empty folder with --out",
+            ));
+        }
+        write_atomically(mark, MARK_TEXT)
+    }
+
+    fn is_empty(&self) -> Result<bool> {
+        let failed = |source| Error::io("list", &self.path, source);
+        Ok(std::fs::read_dir(&self.path)
+            .map_err(failed)?
+            .next()
+            .is_none())
+    }
+
+    /// Whether there is a manifest of a run, if perhaps of another version: runs of other programs,
+    /// and those made before folders were marked, have no more than that.
+    fn has_a_manifest(&self) -> bool {
+        #[derive(serde::Deserialize)]
+        struct Manifest {
+            #[serde(rename = "schema_version")]
+            _version: u64,
+            #[serde(rename = "pipeline")]
+            _pipeline: serde::de::IgnoredAny,
+        }
+        std::fs::read(self.manifest())
+            .is_ok_and(|bytes| serde_json::from_slice::<Manifest>(&bytes).is_ok())
     }
 
     /// Creates the folder where it is missing, and takes it for this process: another run on the
@@ -41,7 +82,7 @@ impl RunDir {
     /// The operating system drops the lock of a process that dies.
     ///
     /// # Errors
-    /// When another run has the folder, or it cannot be written.
+    /// When another run has the folder, it holds files of others, or it cannot be written.
     pub fn lock(&self) -> Result<RunLock> {
         self.create()?;
         let path = self.file(".lock");
@@ -140,6 +181,7 @@ pub fn find_home(pipeline: &Path) -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::TEMPORARY_PREFIX;
 
     #[test]
     fn a_folder_has_one_run_at_a_time_and_leftovers_are_cleared() {
@@ -152,7 +194,9 @@ mod tests {
             "{message}"
         );
         drop(lock);
-        let leftover = run.file(".partial-x");
+        let leftover = run.file(&format!("{TEMPORARY_PREFIX}x"));
+        let notes = run.file(".partial-notes");
+        std::fs::write(&notes, "mine").unwrap();
         std::fs::write(&leftover, "half a table").unwrap();
         // A program that another test is just starting may hold a copy of the lock for a moment.
         let lock = (0..500).find_map(|_| {
@@ -160,5 +204,25 @@ mod tests {
             run.lock().ok()
         });
         assert!(lock.is_some() && !leftover.exists());
+        assert!(notes.exists());
+    }
+
+    #[test]
+    fn a_folder_with_files_of_others_is_refused_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = RunDir::new(folder.path());
+        std::fs::write(run.manifest(), "mine").unwrap();
+        let message = run.lock().unwrap_err().to_string();
+        assert!(
+            message.contains("choose a new or empty folder"),
+            "{message}"
+        );
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        // A run of another program, or of a time before runs were marked.
+        std::fs::write(run.manifest(), r#"{ "schema_version": 1, "pipeline": {} }"#).unwrap();
+        assert!(run.create().is_ok());
+        // Once marked, it stays ours whatever happens to the manifest.
+        std::fs::write(run.manifest(), "damaged").unwrap();
+        assert!(run.create().is_ok());
     }
 }

@@ -11,7 +11,7 @@ fn word(item: usize) -> WordRow {
         category: "noun".to_owned(),
         word: format!("word{item}"),
         rank: item,
-        pair: (item % 2 == 0).then_some(item / 2),
+        pair: item.is_multiple_of(2).then_some(item / 2),
         token_ids: vec![0; item],
         token_start: 0,
         token_end: item,
