@@ -176,7 +176,7 @@ fn sequences(
         .collect()
 }
 
-/// The last token of the first and of the last sequence: what lies past every window, and what a
+/// The last token of the first and of the last sequence: what is past every window, and what a
 /// batch holds at its end.
 fn sample_rows(ids: &[Vec<u32>]) -> Vec<(usize, usize)> {
     let last = ids.len().saturating_sub(1);

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 pub(crate) const HIDDEN: usize = 768;
 /// Blocks.
 pub(crate) const LAYERS: usize = 12;
-/// Heads of 64 values a block.
+/// Heads per block, of 64 values each.
 pub(crate) const HEADS: usize = 12;
-/// MLP neurons a block.
+/// MLP neurons per block.
 pub(crate) const NEURONS: usize = 4 * HIDDEN;
 /// Longest sequence.
 pub(crate) const CONTEXT: usize = 2048;

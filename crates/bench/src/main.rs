@@ -45,18 +45,18 @@ enum Command {
     Checkpoint { folder: PathBuf },
     /// Write what is measured, with the ids of every case, into the checkpoint's folder
     Cases { folder: PathBuf },
-    /// Write a text of random words of so many tokens
+    /// Write a text of random words, of a given number of tokens
     Text {
         /// The checkpoint, for its tokenizer
         folder: PathBuf,
-        /// A list of words, one a line
+        /// A list of words, one per line
         list: PathBuf,
         /// How many tokens
         tokens: usize,
         /// The file to write
         out: PathBuf,
     },
-    /// Print the best float32 matrix product, in operations a second, as a line of JSON
+    /// Print the best float32 matrix product, in operations per second, as a line of JSON
     Product,
     /// Load, warm up, then run the case once for every line on the standard input; answer each, and
     /// the end of input, with a line of JSON

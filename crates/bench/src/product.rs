@@ -1,4 +1,4 @@
-//! The machine's best matrix product, against which the models' speed is held.
+//! The machine's best matrix product, with which the models' speed is compared.
 
 use crate::error::Result;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -16,10 +16,10 @@ const SHAPES: [[usize; 3]; 4] = [
     [2048, 2048, 2048],
 ];
 
-/// Repetitions of each; the best counts, since whatever disturbs only slows down.
+/// Repetitions of each; the best counts, since disturbances can only slow it down.
 const REPETITIONS: usize = 20;
 
-/// The best float32 matrix product of a backend, in operations a second (2 `m` `k` `n` a product).
+/// The best float32 matrix product of a backend, in operations per second (2 `m` `k` `n` per product).
 pub(crate) fn best(backend: &str) -> Result<Value> {
     let device = device::open(backend)?.device;
     let mut by_shape = Vec::new();

@@ -1,4 +1,4 @@
-//! A plain text of so many tokens, for the whole-stage cases.
+//! A plain text of a given number of tokens, for the whole-stage cases.
 
 use crate::error::{Error, Result};
 use rand::{RngExt, SeedableRng};

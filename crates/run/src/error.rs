@@ -9,8 +9,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// What went wrong, as every crate of the workspace reports it.
 ///
-/// It is shown as one line: `{place}: {what}; {remedy}`, without the place or the remedy where there
-/// is none. A mistake of ours is shown as an internal error instead, by [`bug_sentence`].
+/// It is shown as one line: `{place}: {what}; {remedy}`, without the place or the remedy where
+/// there is none. A mistake of ours is shown as an internal error instead, by [`bug_sentence`].
 #[derive(Debug)]
 pub struct Error(Box<Parts>);
 
@@ -136,7 +136,7 @@ impl StdError for Error {
     }
 }
 
-/// How a mistake of ours is told to the user, be it an [`Error::bug`] or a panic.
+/// How a mistake of ours is reported to the user, whether it is an [`Error::bug`] or a panic.
 pub fn bug_sentence(what: impl fmt::Display) -> String {
     format!(
         "internal error: {what}; this is a bug in Selectron, please report it with the pipeline file"
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bug_is_told_as_one() {
+    fn a_bug_is_reported_as_one() {
         let error = Error::bug("two heads");
         assert!(error.is_bug());
         assert_eq!(

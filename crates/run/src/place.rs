@@ -216,7 +216,7 @@ mod tests {
             assert_eq!(Side::of_effect(side.sign()), side);
             assert_eq!(Side::of_category(side.index()), Some(side));
             assert_ne!(side.other(), side);
-            assert_eq!(*Sides::of(|one| one).get(side), side);
+            assert_eq!(*Sides::of(|side| side).get(side), side);
         }
         assert_eq!(Side::of_category(2), None);
     }

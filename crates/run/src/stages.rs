@@ -79,7 +79,7 @@ impl Stage {
         }
     }
 
-    /// The tables that it reads, where they are there.
+    /// The tables that it reads, if they exist.
     pub const fn reads(self) -> &'static [Table] {
         match self {
             Self::Extract => &[],
@@ -133,12 +133,12 @@ impl Stage {
         format!("selectron-{}{}", self.name(), std::env::consts::EXE_SUFFIX)
     }
 
-    /// Whether a file of the run directory has a name that this stage gives: a table of its own, be it
-    /// in `.scratch/`, a figure, or the report.
+    /// Whether a file of the run directory has a name that this stage gives: a table of its own (in
+    /// `.scratch/` or not), a figure, or the report.
     pub fn may_write(self, name: &str) -> bool {
         let is_plain = |name: &str| !name.starts_with('.') && !name.contains(['/', '\\']);
         let table = name.strip_prefix(".scratch/").unwrap_or(name);
-        let writes_it = self.writes().any(|own| own.file_name() == table);
+        let writes_it = self.writes().any(|written| written.file_name() == table);
         match self {
             Self::Extract | Self::Stats => writes_it,
             Self::Render => {

@@ -43,7 +43,7 @@ impl<'a> TableFile<'a> {
         })
     }
 
-    /// Goes on with what another look at the same file has left of what reading it may cost.
+    /// Continues with what an earlier reading of the same file has left of its allowance.
     pub(crate) fn with_allowance(mut self, allowance: Allowance) -> Self {
         self.allowance = allowance;
         self

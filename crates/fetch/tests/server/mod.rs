@@ -17,7 +17,7 @@ pub(crate) type Files = BTreeMap<&'static str, Vec<u8>>;
 pub(crate) enum Fault {
     /// It does not.
     None,
-    /// It closes the connection after so many bytes, so many times.
+    /// It closes the connection after `bytes` bytes, `times` times.
     CutAfter { bytes: usize, times: usize },
     /// It sends fewer bytes than it announced.
     Shorter { by: usize },

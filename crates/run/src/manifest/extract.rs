@@ -1,6 +1,6 @@
 //! What the manifest says of the extract stage.
 
-use super::Artifacts;
+use super::artifact::Artifacts;
 use crate::pipeline::{Presentation, Reduce};
 use crate::site::Site;
 use crate::vocabulary::LabelSource;
@@ -54,7 +54,7 @@ pub struct ModelFacts {
     pub layers: usize,
     /// Width of the residual stream.
     pub hidden: usize,
-    /// MLP neurons a block.
+    /// MLP neurons per block.
     pub neurons: usize,
     /// Longest sequence.
     pub context: usize,

@@ -1,6 +1,7 @@
 //! What the manifest says of the stats stage.
 
-use super::{Artifacts, GeneralizationFacts};
+use super::artifact::Artifacts;
+use super::text::GeneralizationFacts;
 use crate::pipeline::{Correction, Family, Statistic};
 use crate::place::{NeuronId, Place, Side};
 use crate::vocabulary::Rearrangement;
@@ -23,7 +24,7 @@ pub struct StatsFacts {
     pub family: Family,
     /// Counts for each statistic, site and layer.
     pub layers: Vec<LayerCounts>,
-    /// The neurons with the largest and the smallest t of the first statistic, a pair a site.
+    /// The neurons with the largest and the smallest t of the first statistic: two per site.
     pub selected: Vec<SelectedNeuron>,
     /// How the permutations of max-T were drawn, for each statistic that has them.
     #[serde(default)]

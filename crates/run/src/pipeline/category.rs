@@ -11,20 +11,21 @@ documented! {
     pub struct CategorySection {
         /// The category's name, such as `noun`.
         pub name: String,
-        /// The word list, one a line, most frequent first; relative to the pipeline file.
+        /// The word list: a text file with one word per line, most frequent first. The path is
+        /// relative to the pipeline file.
         pub words: String,
-        /// Use at most the first `limit` lines; without it the whole list.
+        /// Use at most the first `limit` lines of the list; without it, all.
         pub limit: Option<usize>,
-        /// The universal part of speech of its words in tagged text; without it the one that the
-        /// category's name stands for, see [`CategorySection::upos`].
+        /// The universal part of speech of its words in tagged text. Without it, the one that the
+        /// category's name stands for: `NOUN` for `noun`.
         pub upos: Option<String>,
     }
 }
 
 impl CategorySection {
     /// The universal part of speech that the category's words have in tagged text: what the
-    /// pipeline says, or what the name stands for, such as `NOUN` for `noun` or `nouns`. None where
-    /// it stands for none: then a word belongs to the category whose list it is in.
+    /// pipeline says, or what the name stands for, such as `NOUN` for `noun` or `nouns`. None if
+    /// the name stands for none: then a word belongs to the category whose list it is in.
     pub fn upos(&self) -> Option<String> {
         const NAMES: &[(&str, &str)] = &[
             ("adjective", "ADJ"),
@@ -46,9 +47,12 @@ impl CategorySection {
         }
         let name = self.name.to_lowercase();
         let singular = name.strip_suffix('s').unwrap_or(&name);
-        let is = |word: &str| word == name || word == singular;
-        let by_tag = UPOS.iter().find(|tag| is(&tag.to_lowercase()));
-        let by_name = NAMES.iter().find(|(word, _)| is(word)).map(|(_, tag)| tag);
+        let names_it = |word: &str| word == name || word == singular;
+        let by_tag = UPOS.iter().find(|tag| names_it(&tag.to_lowercase()));
+        let by_name = NAMES
+            .iter()
+            .find(|(word, _)| names_it(word))
+            .map(|(_, tag)| tag);
         by_tag.or(by_name).map(|tag| (*tag).to_owned())
     }
 }

@@ -23,17 +23,18 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct Pipeline {
-        /// Names the run directory: lower-case letters, digits and hyphens.
+        /// The run directory is `artifacts/runs/<name>`. Lower-case letters, digits and hyphens.
         pub name: String,
-        /// Every random draw descends from it.
+        /// The seed of every random draw.
         #[serde(default)]
         pub seed: u64,
         /// The model to record.
         pub model: ModelSection,
-        /// What to record of it, and how.
+        /// What to record, and how.
         #[serde(default)]
         pub record: RecordSection,
-        /// The first is A (t > 0), the second B (t < 0), any further ones are controls.
+        /// The categories of words. The first is A (t > 0), the second B (t < 0), any further ones
+        /// are controls.
         #[serde(default)]
         pub category: Vec<CategorySection>,
         /// Which words to leave out.
@@ -42,7 +43,7 @@ documented! {
         /// The test and its correction.
         #[serde(default)]
         pub test: TestSection,
-        /// The text over which the chosen neurons are shown.
+        /// The text over which neurons are shown and scored; without it there is none.
         pub text: Option<TextSection>,
         /// How figures look.
         #[serde(default)]
@@ -78,7 +79,7 @@ pub const SECTIONS: &[(&str, &[Key])] = &[
 
 const CARRIER: &[Key] = &[Key {
     name: "carrier",
-    doc: " A sentence in which `{word}` stands for the word; no beginning-of-sequence token.\n",
+    doc: " A sentence in which `{word}` is replaced by the word; no beginning-of-sequence token.\n",
 }];
 
 impl Pipeline {
@@ -107,7 +108,7 @@ impl Pipeline {
         Ok(pipeline)
     }
 
-    /// Lays the command line's choices over the file's.
+    /// Replaces the file's choices by those of the command line.
     #[must_use]
     pub fn apply(mut self, overrides: &Overrides) -> Self {
         if let Some(model) = &overrides.model {

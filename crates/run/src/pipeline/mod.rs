@@ -1,7 +1,7 @@
 //! The pipeline file: one experiment, in TOML.
 //!
 //! [`Pipeline::load`] reads it, refuses unknown keys with the nearest known one, and resolves its
-//! paths against its own folder. [`Pipeline::apply`] then lays the command line's choices over it,
+//! paths against its own folder. [`Pipeline::apply`] then applies the command line's choices,
 //! and [`Pipeline::settings`] says which stage reads which key.
 
 mod category;

@@ -8,7 +8,8 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct ModelSection {
-        /// `artifacts/models/<name>` by its name, a directory, or `hub:<owner>/<repo>[@<revision>]`.
+        /// The name of a bundled model (`artifacts/models/<name>`), a directory in Hugging Face
+        /// layout, `hub:<owner>/<repo>[@<revision>]`, or `simulate`.
         pub source: String,
     }
 }

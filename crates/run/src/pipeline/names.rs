@@ -9,7 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 named! {
-    /// How the activations of a word's tokens become one value a neuron.
+    /// How the activations of a word's tokens become one value per neuron.
     "reduction" Reduce {
         /// The word's first token.
         First = "first",
@@ -117,7 +117,7 @@ pub enum Presentation {
     Bos,
     /// The beginning-of-sequence token, a leading space and the word.
     BosSpace,
-    /// A sentence in which `{word}` stands for the word; no beginning-of-sequence token.
+    /// A sentence in which `{word}` is replaced by the word; no beginning-of-sequence token.
     Carrier(String),
 }
 
@@ -129,7 +129,7 @@ impl Presentation {
         matches!(self, Self::Bos | Self::BosSpace)
     }
 
-    /// The text shown for a word, and where in it the word stands (in characters).
+    /// The text shown for a word, and where in it the word is (in characters).
     pub fn present(&self, word: &str) -> (String, std::ops::Range<usize>) {
         let length = word.chars().count();
         match self {
@@ -307,7 +307,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_carrier_says_where_the_word_stands() {
+    fn a_carrier_says_where_the_word_is() {
         let carrier = Presentation::Carrier("Thé {word} is".to_owned());
         assert_eq!(carrier.present("cat"), ("Thé cat is".to_owned(), 4..7));
         assert_eq!(

@@ -1,8 +1,8 @@
-//! What the command line lays over a pipeline file.
+//! What the command line replaces in a pipeline file.
 
 use super::names::Layers;
 
-/// What the command line lays over a pipeline file.
+/// What the command line replaces in a pipeline file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// In place of `model.source`.

@@ -12,14 +12,15 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields, default)]
     pub struct RecordSection {
-        /// One site or a list of them.
+        /// Where to record: one [site](concepts.md#sites) or a list of them.
         #[serde(deserialize_with = "one_or_many_sites")]
         pub site: Vec<Site>,
-        /// Which layers.
+        /// Which layers: `"all"`, or a list of numbers from 0.
         pub layers: Layers,
-        /// How a word is put before the model.
+        /// How a word is put before the model, see
+        /// [presentation](concepts.md#categories-and-words).
         pub presentation: Presentation,
-        /// How the activations of a word's tokens become one value.
+        /// How the activations of a word's tokens become one value per neuron.
         pub reduce: Reduce,
     }
 }

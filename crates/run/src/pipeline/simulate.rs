@@ -11,9 +11,10 @@ documented! {
     pub struct SimulateSection {
         /// Number of layers.
         pub layers: usize,
-        /// Neurons a layer.
+        /// Neurons per layer.
         pub neurons: usize,
-        /// Share of the neurons that get an effect: the first half of these prefers A, the second B.
+        /// Share of the neurons that get an effect. The first half of them prefers A, the second
+        /// half B.
         pub share: f64,
         /// Size of the effect: the difference of the categories' means, in standard deviations.
         pub effect: f64,

@@ -12,7 +12,8 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields, default)]
     pub struct TestSection {
-        /// One test or a list of them.
+        /// The test of each neuron, or a list of tests; the first selects the neurons that are
+        /// shown.
         #[serde(deserialize_with = "one_or_many_statistics")]
         pub statistic: Vec<Statistic>,
         /// How words are paired, for paired tests.
@@ -21,12 +22,12 @@ documented! {
         pub alpha: f64,
         /// The correction for multiple testing.
         pub correction: Correction,
-        /// Which tests are corrected together.
+        /// Which tests are [corrected together](concepts.md#significance).
         pub family: Family,
         /// How many permutations max-T draws.
         pub permutations: usize,
-        /// How many times the labels of the words are shuffled to see what chance alone would find; 0 for
-        /// never.
+        /// How many times the labels of the words are shuffled to see what chance alone would find;
+        /// 0 for never.
         pub nulls: usize,
     }
 }

@@ -11,25 +11,28 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct TextSection {
-        /// A `.conllu` file (tags in column 4) or plain `.txt`; relative to the pipeline file.
+        /// A `.conllu` file (tags in column 4) or plain `.txt`. The path is relative to the
+        /// pipeline file.
         pub source: String,
-        /// Tokens of the document that must come before a word for it to be scored. Windows overlap by
-        /// as many.
+        /// How many tokens of the document must come before a word for it to be scored. Windows
+        /// overlap by the same number.
         #[serde(default = "default_min_context")]
         pub min_context: usize,
-        /// A word with a token at one of the first `drop_first` positions of a window is not scored.
+        /// A word with a token at one of the first `drop_first` positions of a window is not
+        /// scored.
         #[serde(default = "default_drop_first")]
         pub drop_first: usize,
-        /// How the activations of a word's tokens become one value.
+        /// How the activations of a word's tokens become one value per neuron.
         #[serde(default = "default_text_reduce")]
         pub reduce: Reduce,
-        /// Neurons to show besides those with the largest and smallest t.
+        /// Neurons to show in addition to those with the largest and the smallest t:
+        /// `[{ layer = 3, neuron = 5 }]`, each with `site` if need be.
         #[serde(default)]
         pub neurons: Vec<ShownNeuron>,
         /// How many times labels are shuffled, and as many control tasks drawn, to see what chance
         /// alone finds. With 0 no neuron is said to generalise; any other number must let p reach
-        /// `test.alpha`. Without it 200, or as many as it takes for p to reach alpha; none where that
-        /// would be more than 10,000.
+        /// `test.alpha`. Without it, 200, or more if p needs more to reach alpha; 0 if that would
+        /// take more than 10,000.
         #[serde(default)]
         pub shuffles: Option<usize>,
         /// How many times sentences are resampled for the intervals of the shown neurons.
@@ -38,8 +41,8 @@ documented! {
         /// Whether to record the stimuli in every presentation, to compare them item by item.
         #[serde(default = "default_context_gap")]
         pub context_gap: bool,
-        /// Whether `run-all` keeps the activations of all neurons over a large text, which it otherwise
-        /// removes from `.scratch/` once they have been scored.
+        /// Whether `run-all` keeps the activations of all neurons over a large text, which it
+        /// otherwise removes from `.scratch/` once they have been scored.
         #[serde(default)]
         pub keep: bool,
     }
@@ -73,9 +76,9 @@ fn default_text_reduce() -> Reduce {
 }
 
 impl TextSection {
-    /// How many shuffles to draw at a level: as many as the pipeline file says. Where it does not, 200,
-    /// or as many as it takes for p to reach the level; none, which leaves open what generalises, where
-    /// that would be more than 10,000.
+    /// How many shuffles to draw at a level: the number in the pipeline file. Without one, 200, or
+    /// more if p needs more to reach the level; 0, which leaves open what generalises, if that
+    /// would take more than 10,000.
     pub fn shuffles(&self, alpha: f64) -> usize {
         const USUAL: usize = 200;
         const MOST: usize = 10_000;
@@ -87,9 +90,10 @@ impl TextSection {
         })
     }
 
-    /// The smallest p that `shuffles` control tasks can give is 1 / (1 + shuffles), for the observed
-    /// labels count as one of them. Above alpha nothing could generalise, whatever the model does.
-    /// None at all is a choice of its own: then no neuron is said to generalise or not to.
+    /// The smallest p that `shuffles` control tasks can give is 1 / (1 + shuffles), for the
+    /// observed labels count as one of them. Above alpha nothing could generalise, whatever the
+    /// model does. None at all is a choice of its own: then no neuron is said to generalise or not
+    /// to.
     pub(super) fn validate(&self, alpha: f64) -> Result<(), Problem> {
         let shuffles = self.shuffles(alpha);
         let smallest = 1.0 / (1.0 + shuffles as f64);

@@ -32,9 +32,10 @@ impl Inputs {
         Ok(inputs)
     }
 
-    /// What a stage that reads nothing but tables is made from: its program, its keys, and the tables
-    /// that earlier stages have left. A table that the run does not have is noted as such: reading it
-    /// says what to do. Of a table that is not as its stage left it, `explain` may say more first.
+    /// What a stage that reads nothing but tables is made from: its program, its keys, and the
+    /// tables that earlier stages have left. A table that the run does not have is noted as such:
+    /// reading it says what to do. Of a table that is not as its stage left it, `explain` may say
+    /// more first.
     ///
     /// # Errors
     /// When a table is not as the manifest says its stage left it, or cannot be read.
@@ -55,8 +56,8 @@ impl Inputs {
                 Some(facts) => (run.table(*table), facts),
                 None => {
                     let scratch = format!("{}/{name}", crate::run_dir::SCRATCH);
-                    let passing = manifest.scratch(table.stage());
-                    match passing.get(&scratch) {
+                    let scratch_files = manifest.scratch(table.stage());
+                    match scratch_files.get(&scratch) {
                         Some(facts) if run.file(&scratch).exists() => (run.file(&scratch), facts),
                         // It has served its purpose; what it held is known by its hash.
                         Some(facts) => {

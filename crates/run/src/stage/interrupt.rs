@@ -13,7 +13,7 @@ pub(super) fn install() {
     std::thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
             let _guard = crate::files::abandon_unfinished();
-            super::Console::error(&format!("stopped by {}", name(signal)));
+            super::console::Console::error(&format!("stopped by {}", name(signal)));
             // By convention 128 plus the signal's number.
             std::process::exit(128 + signal);
         }

@@ -23,7 +23,7 @@ use std::process::ExitCode;
 /// What a stage is asked to do.
 #[derive(Debug, Clone)]
 pub struct Task {
-    /// The experiment, with the command line's choices laid over it.
+    /// The experiment, with the command line's choices applied.
     pub pipeline: Pipeline,
     /// Where the stages meet.
     pub run: RunDir,
@@ -34,7 +34,7 @@ pub struct Task {
 }
 
 impl Task {
-    /// Reads the pipeline file and settles where the outputs go.
+    /// Reads the pipeline file and decides where the outputs go.
     ///
     /// # Errors
     /// When the pipeline file is not right, or there is no place for outputs.
@@ -90,7 +90,7 @@ pub fn execute<E: std::fmt::Display>(work: impl FnOnce() -> Result<(), E>) -> Ex
     }
 }
 
-/// [`execute`] for a stage: sees to the flags that concern the process as a whole first. Flags that
+/// [`execute`] for a stage: first handles the flags that concern the process as a whole. Flags that
 /// contradict each other are wrong usage, with exit code 2.
 pub fn execute_stage<E>(args: &StageArgs, work: impl FnOnce() -> Result<(), E>) -> ExitCode
 where

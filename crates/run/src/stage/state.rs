@@ -4,12 +4,12 @@
 //! The state is kept beside the results in `.stages/`, not in the manifest: it contains the hash of
 //! the program, which differs between honest runs on two machines.
 
+use super::inputs::Inputs;
 use super::wall_times;
 use crate::error::{Error, Result};
 use crate::files::{create_folder, sha256_of_path, write_atomically};
 use crate::manifest::{Artifacts, Manifest};
 use crate::run_dir::RunDir;
-use crate::stage::Inputs;
 use crate::stages::Stage;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

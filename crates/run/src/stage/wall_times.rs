@@ -7,7 +7,7 @@ use std::io::Write;
 use std::sync::OnceLock;
 use std::time::{Instant, SystemTime};
 
-/// The log's name in a run directory; a line a finished stage, never rewritten.
+/// The log's name in a run directory: one line per finished stage, never rewritten.
 const LOG: &str = ".stages/wall-times.txt";
 
 static STARTED: OnceLock<Instant> = OnceLock::new();

@@ -1,8 +1,8 @@
 //! A stage's work as numbered units: plan, units, collect.
 //!
 //! A stage is one value that implements [`Work`]. [`perform`] does all three steps in one process:
-//! it plans, does the units of which no whole result is there yet, and collects. What a unit makes is
-//! a function of the stage's inputs alone, so neither the order of the units, nor their grouping, nor
+//! it plans, does the units that have no complete result yet, and collects. What a unit makes is a
+//! function of the stage's inputs alone, so neither the order of the units, nor their grouping, nor
 //! an interruption between them changes a byte of what is collected.
 
 mod store;
@@ -27,7 +27,7 @@ pub trait Work {
     /// The stage.
     fn stage(&self) -> Stage;
 
-    /// All units, in order; their numbers count from 0. It depends on the stage's inputs alone.
+    /// All units, in order, numbered from 0. The plan depends on the stage's inputs alone.
     ///
     /// # Errors
     /// When an input is not right.
@@ -39,7 +39,8 @@ pub trait Work {
     /// When an input is not right, or a result cannot be written.
     fn units(&self, numbers: &[usize], store: &Store) -> Result<()>;
 
-    /// Makes the stage's outputs from the results of all units, and says what the manifest is to say.
+    /// Makes the stage's outputs from the results of all units, and returns the stage's section of
+    /// the manifest.
     ///
     /// # Errors
     /// When an output cannot be written.
@@ -95,10 +96,13 @@ fn remove_stale(task: &Task, stage: Stage, earlier: &Manifest, now: &Manifest) -
     };
     let made = files(now);
     for name in files(earlier) {
-        // A manifest may have been written by others.
+        // Another program may have written the manifest.
         if stage.may_write(&name) && !made.contains(&name) {
             remove_path(task.run.file(&name))?;
         }
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,8 @@
 //! Where units of work leave their results until they are collected.
 //!
-//! In the run directory, `.units/<stage>/<digest of the inputs>/` holds, for each unit that has been
-//! done, its files (`00017.<name>`) and then, as the last, its receipt (`00017.json`). A unit without
-//! a receipt, or with a file that is not as the receipt says, has not been done.
+//! In the run directory, `.units/<stage>/<digest of the inputs>/` holds, for each unit that has
+//! been done, its files (`00017.<name>`) and then, as the last, its receipt (`00017.json`). A unit
+//! without a receipt, or with a file that is not as the receipt says, has not been done.
 
 use crate::error::{Error, Result};
 use crate::files::{AtomicFile, create_folder, remove_leftovers, remove_path, sha256_of_path};
@@ -142,17 +142,17 @@ impl Store {
             create_folder(folder)?;
         }
         let source = self.file(unit, name);
-        // A second name of the same content where the file system has such, else a copy.
-        let passing = destination.with_file_name(format!(
+        // A second name for the same content; a copy where the file system has no hard links.
+        let temporary = destination.with_file_name(format!(
             "{}unit-{unit:05}-{name}",
             crate::files::TEMPORARY_PREFIX
         ));
-        remove_path(&passing)?;
-        if std::fs::hard_link(&source, &passing).is_err() {
-            std::fs::copy(&source, &passing)
-                .map_err(|source| Error::io("write", &passing, source))?;
+        remove_path(&temporary)?;
+        if std::fs::hard_link(&source, &temporary).is_err() {
+            std::fs::copy(&source, &temporary)
+                .map_err(|source| Error::io("write", &temporary, source))?;
         }
-        std::fs::rename(&passing, destination)
+        std::fs::rename(&temporary, destination)
             .map_err(|source| Error::io("replace", destination, source))?;
         Ok(facts)
     }

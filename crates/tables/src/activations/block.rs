@@ -2,7 +2,7 @@
 
 use selectron_run::{Place, Table};
 
-/// What the rows of an activation table stand for.
+/// What the rows of an activation table are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// Words: `activations.parquet`, keyed by `item`.

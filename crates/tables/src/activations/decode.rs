@@ -13,8 +13,8 @@ use std::sync::Arc;
 pub(super) fn places(batch: &RecordBatch) -> Result<Vec<Place>, String> {
     let sites = column::<Site>(batch, "site")?;
     let layers = column::<usize>(batch, "layer")?;
-    let both = sites.into_iter().zip(layers);
-    Ok(both.map(|(site, layer)| Place::new(site, layer)).collect())
+    let pairs = sites.into_iter().zip(layers);
+    Ok(pairs.map(|(site, layer)| Place::new(site, layer)).collect())
 }
 
 /// Appends a batch's rows to a block.

@@ -15,7 +15,7 @@ struct Group {
     part: PathBuf,
     index: usize,
     rows: usize,
-    /// Site and layer of each row; a single entry stands for all rows.
+    /// Site and layer of each row; a single entry is for all rows.
     places: Vec<Place>,
 }
 

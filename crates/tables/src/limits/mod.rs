@@ -1,9 +1,9 @@
 //! What reading a Parquet file may cost: as much memory as its size allows.
 //!
 //! A few bytes of Parquet can stand for any number of values: runs, dictionaries and compression
-//! unfold. A damaged or hostile table would have a reader reserve gigabytes before it noticed. So the
-//! claims of a file are read first, from its footer and its page headers, and one that claims more
-//! than an honest table of its size could hold is refused.
+//! expand. A damaged or hostile table could make a reader reserve gigabytes before it noticed. So
+//! the claims of a file are read first, from its footer and its page headers. A file that claims
+//! more than an honest table of its size could hold is refused.
 
 mod thrift;
 
@@ -20,24 +20,24 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use thrift::{Bytes, Visit};
 
-/// What any file may unfold to, in bytes.
+/// What any file may expand to, in bytes.
 const BASE: u64 = 64 << 20;
 
-/// How many times its own size a larger file may unfold to. Activations hardly shrink at all, and
+/// To how many times its own size a larger file may expand. Activations hardly shrink at all, and
 /// our tables to about a tenth; a table of constants falls under [`BASE`].
 const EXPANSION: u64 = 64;
 
-/// How many bytes a value takes at the least while a page of it is decoded.
+/// The least number of bytes that a value takes while its page is decoded.
 const VALUE: u64 = 8;
 
 /// Rows that are decoded at a time.
 const BATCH: u64 = 1024;
 
-/// What the texts of one batch may unfold to, if each were as long as a whole dictionary.
+/// What the texts of one batch may expand to, if each were as long as a whole dictionary.
 const BATCH_BYTES: u64 = 32 << 20;
 
-/// Our widest table has 44 columns, and the deepest column is a list; a schema that takes more room or
-/// goes deeper is none of them.
+/// Our widest table has 44 columns, and the deepest column is a list; a schema that takes more room
+/// or goes deeper is not ours.
 const SCHEMA_BYTES: u64 = 256 << 10;
 const SCHEMA_DEPTH: usize = 16;
 
@@ -65,7 +65,7 @@ impl Allowance {
         })
     }
 
-    /// The batches of a reader, as long as their memory can be taken off the allowance.
+    /// The batches of a reader, as long as the allowance covers their memory.
     pub(crate) fn batches(
         &mut self,
         reader: ParquetRecordBatchReaderBuilder<File>,
@@ -92,8 +92,8 @@ fn take(left: &mut u64, cost: u64, path: &Path) -> Result<()> {
     *left = left.checked_sub(cost).ok_or_else(|| {
         Error::artifact(
             path,
-            "the table unfolds to far more than a table of its size can hold",
-            "it is damaged, or not one of ours: delete it and rerun the stage that writes it",
+            "the table expands to far more than a table of its size can hold",
+            "it is damaged, or another program wrote it: delete it and rerun the stage that writes it",
         )
     })?;
     Ok(())
@@ -124,12 +124,12 @@ pub(crate) fn check_schema(file: &File, path: &Path) -> Result<()> {
         .map_err(failed)?;
     match schema_depth(&footer) {
         Some(depth) if depth <= SCHEMA_DEPTH => Ok(()),
-        Some(_) => Err(damaged(path, "its columns lie too deep in one another")),
+        Some(_) => Err(damaged(path, "its columns are nested too deeply")),
         None => Err(damaged(path, "its footer does not describe a table")),
     }
 }
 
-/// How deep the columns lie in one another. None where the footer is not one.
+/// How deeply the columns are nested. None if the footer is not a footer.
 fn schema_depth(footer: &[u8]) -> Option<usize> {
     const SCHEMA: i64 = 2;
     const CHILDREN: i64 = 5;
@@ -168,8 +168,8 @@ fn schema_depth(footer: &[u8]) -> Option<usize> {
     deepest
 }
 
-/// Sets a reader on some row groups and columns of a file, after what they claim has been taken off
-/// the allowance. Columns that are not there are left out.
+/// Sets a reader on some row groups and columns of a file, after what they claim has been deducted
+/// from the allowance. Columns that are not there are left out.
 pub(crate) fn bound(
     reader: ParquetRecordBatchReaderBuilder<File>,
     path: &Path,
@@ -189,7 +189,7 @@ pub(crate) fn bound(
             }
             let column = chunk.column_descr();
             if column.max_rep_level() > 0 && chunk.column_type() == Type::BYTE_ARRAY {
-                let what = format!("`{}` holds lists of texts", column.path());
+                let what = format!("`{}` holds lists of text", column.path());
                 return Err(damaged(path, what));
             }
             let claims = claims(&mut file, chunk, path)?;
@@ -227,7 +227,7 @@ fn claims(file: &mut File, chunk: &ColumnChunkMetaData, path: &Path) -> Result<C
         .unwrap_or(chunk.data_page_offset());
     let odd = || {
         let what = format!(
-            "the pages of `{}` are not where it says",
+            "the pages of `{}` are not where its footer says",
             chunk.column_path()
         );
         damaged(path, what)

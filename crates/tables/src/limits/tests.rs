@@ -1,4 +1,4 @@
-//! What files may cost, on files of ours.
+//! What files may cost, tested on our own files.
 
 use super::*;
 use crate::activations::{ActivationReader, ActivationWriter, Block, Packing, Subject};
@@ -39,7 +39,7 @@ fn zeros(path: &Path, rows: usize, width: usize) {
 }
 
 #[test]
-fn a_file_that_unfolds_too_far_is_refused_before_it_does() {
+fn a_file_that_expands_too_far_is_refused_before_it_does() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("activations.parquet");
     let read = || {
@@ -54,7 +54,7 @@ fn a_file_that_unfolds_too_far_is_refused_before_it_does() {
     let size = std::fs::metadata(&path).unwrap().len();
     assert!(size < 1 << 20, "{size} bytes");
     let message = read().unwrap_err().to_string();
-    assert!(message.contains("unfolds to far more"), "{message}");
+    assert!(message.contains("expands to far more"), "{message}");
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! Thrift's compact protocol, as far as it takes to see what a Parquet file claims before anything
-//! is reserved for it.
+//! Thrift's compact protocol, as far as needed to see what a Parquet file claims before memory is
+//! reserved for it.
 //!
 //! Source: <https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md>.
 
-/// How deep structures may lie in one another; Parquet's own go to 5.
+/// How deeply structures may be nested; Parquet's own go to 5.
 const DEPTH: usize = 16;
 
 /// Types of values, as the protocol numbers them.
@@ -139,7 +139,7 @@ impl<'a> Bytes<'a> {
         Some(())
     }
 
-    /// In a list a truth value takes a byte.
+    /// In a list, a boolean takes a byte.
     fn skip_element(&mut self, kind: u8, depth: usize) -> Option<()> {
         if BOOLEANS.contains(&kind) {
             return self.byte().map(drop);

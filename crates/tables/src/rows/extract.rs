@@ -73,9 +73,9 @@ table! {
         seen: bool,
         /// Tokens that belong to it: those that begin in it.
         tokens: usize,
-        /// Rows of `tokens.parquet`, from 0, whose activations make the word's: its own tokens, in
-        /// order, or the one that covers its end where it has none of its own, as the last word of
-        /// `."` in one token.
+        /// Rows of `tokens.parquet`, from 0, from which the word's activation is computed: its own
+        /// tokens, in order. If it has none of its own, the token that covers its end; so the
+        /// second word of `."` in one token.
         token_rows: Vec<usize>,
         /// Why it is not scored; null where it is.
         dropped: Option<String>,

@@ -96,7 +96,7 @@ table! {
         penalised: Option<bool>,
         /// Whether the fit converged; for `logit`. One that did not has no t.
         converged: Option<bool>,
-        /// Share of words on the right side of the fitted border; for `logit`.
+        /// Share of words on the right side of the fitted boundary; for `logit`.
         accuracy: Option<f64>,
         /// Share of words in the larger category, which a guess reaches; for `logit`.
         accuracy_majority: Option<f64>,
@@ -108,17 +108,17 @@ table! {
     BalanceRow in Balance {
         /// The property: `characters`, `tokens`, `log_rank`, `position` or `capitals`.
         property: String,
-        /// One category.
+        /// The first category.
         category_a: String,
-        /// The other.
+        /// The second category.
         category_b: String,
-        /// Words of the one.
+        /// Words of the first category.
         n_a: usize,
-        /// Words of the other.
+        /// Words of the second category.
         n_b: usize,
-        /// Mean over the one.
+        /// Mean over the first category.
         mean_a: f64,
-        /// Mean over the other.
+        /// Mean over the second category.
         mean_b: f64,
         /// `mean_a - mean_b`.
         mean_diff: f64,
@@ -222,7 +222,7 @@ table! {
         site: Site,
         /// The layer.
         layer: usize,
-        /// Random splits in halves.
+        /// Random splits into halves.
         splits: usize,
         /// Mean correlation over the splits of t in one half with t in the other.
         correlation: Option<f64>,
@@ -230,7 +230,7 @@ table! {
         lowest: Option<f64>,
         /// The highest.
         highest: Option<f64>,
-        /// `correlation` stepped up to all the words (Spearman and Brown).
+        /// `correlation` stepped up from half the words to all of them (Spearman and Brown).
         reliability: Option<f64>,
     }
 }
@@ -244,15 +244,15 @@ table! {
         layer: usize,
         /// The positions compared.
         contrast: PositionContrast,
-        /// Words of which a token was placed at each position.
+        /// Words whose token was put at each position.
         words: usize,
         /// Neurons tested.
         tests: usize,
-        /// Neurons that tell the two positions apart: paired t-test, Bonferroni within the layer, at
-        /// the pipeline's alpha.
+        /// Neurons that tell the two positions apart: paired t-test, Bonferroni within the layer,
+        /// at the pipeline's alpha.
         significant: usize,
-        /// Mean over the neurons of abs(d_z), the standardised mean difference; null where no neuron
-        /// has one.
+        /// Mean over the neurons of abs(d_z), the standardised mean difference; null where no
+        /// neuron has one.
         mean_abs_d: Option<f64>,
     }
 }

@@ -75,7 +75,8 @@ table! {
         /// Share of words of the neuron's category among the 1 % of all scored words that drive it
         /// most; its category is the one it prefers by `auc`.
         top_share: Option<f64>,
-        /// Whether the neuron is among those that are shown; only these have the columns that follow.
+        /// Whether the neuron is among those that are shown; only these have the columns that
+        /// follow.
         shown: bool,
         /// Lower end of the 95 % interval of `auc` from resampling whole sentences.
         auc_boot_low: Option<f64>,
@@ -126,8 +127,8 @@ table! {
         /// The neuron.
         neuron: usize,
         /// The category that it prefers to every other one among the isolated words: for each other
-        /// category the one-sided Mann-Whitney p, Bonferroni-corrected over the layer's neurons, is at
-        /// most alpha. Null where there is none.
+        /// category the one-sided Mann-Whitney p, Bonferroni-corrected over the layer's neurons, is
+        /// at most alpha. Null where there is none.
         in_words: Option<String>,
         /// The same in the text, over unseen words.
         in_text: Option<String>,
@@ -163,7 +164,7 @@ table! {
         neurons: usize,
         /// Pearson's correlation over neurons of t in isolation with AUC in text.
         correlation: Option<f64>,
-        /// Spearman's.
+        /// Spearman's correlation of the same.
         rank_correlation: Option<f64>,
         /// Pearson's correlation of d in isolation with d in text.
         d_correlation: Option<f64>,
@@ -171,7 +172,8 @@ table! {
         significant: usize,
         /// Those of them with the same sign in text.
         same_sign: usize,
-        /// Size of the two lists compared: 50, or half the neurons where there are fewer than 100.
+        /// Size of the two lists that are compared: 50, or half the neurons if there are fewer than
+        /// 100.
         top: usize,
         /// Neurons among the `top` by abs(t) in isolation and among the `top` by abs(AUC - 1/2) in
         /// text.
@@ -188,8 +190,8 @@ table! {
         layer: usize,
         /// The neuron.
         neuron: usize,
-        /// `most` or `least` activating, or `between`: one drawn at random from each of equal slices
-        /// of the range in between.
+        /// `most` or `least` activating, or `between`: one drawn at random from each of equal
+        /// slices of the range in between.
         kind: ExampleKind,
         /// Its place among those of its kind, from 0.
         rank: usize,
@@ -226,14 +228,14 @@ table! {
         from: String,
         /// The other.
         to: String,
-        /// Words that there are in both.
+        /// Words that are in both.
         items: usize,
         /// Mean over neurons of Pearson's correlation over items.
         correlation: Option<f64>,
         /// Mean over neurons of the difference of means (to - from), in standard deviations of
         /// `from`.
         mean_shift: Option<f64>,
-        /// Mean over neurons of its absolute value.
+        /// Mean over neurons of the absolute value of that difference.
         mean_abs_shift: Option<f64>,
         /// Neurons significant in `from` (Welch's t of A against B, Bonferroni within the layer).
         significant: usize,
