@@ -1,11 +1,12 @@
 //! Drawing a balanced subset: words of A and B matched one to one on what they might differ in.
 
 use crate::present::Presented;
-use crate::word_list::{Selection, Stimulus};
+use crate::selection::{Selection, Stimulus};
+use selectron_run::Sides;
 use selectron_run::manifest::DroppedWord;
 use selectron_run::pipeline::Covariate;
 
-/// Partners may differ by at most so many standard deviations of a covariate. A fifth is what Austin
+/// Partners may differ by at most this many standard deviations of a covariate. A fifth is what Austin
 /// (2011, doi:10.1002/pst.433) found to remove nearly all imbalance.
 const CALIPER: f64 = 0.2;
 
@@ -20,45 +21,45 @@ pub fn match_words(selection: &mut Selection, words: &mut Vec<Presented>, on: &[
         .iter()
         .map(|covariate| standardised(*covariate, selection, words))
         .collect();
-    let members = |category: usize| -> Vec<usize> {
+    let mut candidates = candidates(selection, &values);
+    candidates.sort_by(|x, y| x.0.total_cmp(&y.0).then((x.1, x.2).cmp(&(y.1, y.2))));
+    let mut partner: Vec<Option<usize>> = vec![None; selection.stimuli.len()];
+    for (_, a, b) in candidates {
+        if partner[a].is_none() && partner[b].is_none() {
+            partner[a] = Some(b);
+            partner[b] = Some(a);
+        }
+    }
+    keep_matched(selection, words, &partner, on);
+}
+
+/// The pairs of a word of A and a word of B that are within the caliper on each covariate, by item,
+/// with their distance.
+fn candidates(selection: &Selection, values: &[Vec<f64>]) -> Vec<(f64, usize, usize)> {
+    let members = Sides::of(|side| -> Vec<usize> {
         let all = selection.stimuli.iter().enumerate();
-        all.filter(|(_, word)| word.category == category)
+        all.filter(|(_, word)| word.side() == Some(side))
             .map(|(item, _)| item)
             .collect()
-    };
-    let (first, second) = (members(0), members(1));
+    });
     let mut candidates = Vec::new();
-    for a in &first {
-        for b in &second {
-            let apart = |column: &Vec<f64>| match (column.get(*a), column.get(*b)) {
-                (Some(a), Some(b)) => (a - b).abs(),
-                _ => f64::INFINITY,
-            };
+    for a in &members.a {
+        for b in &members.b {
+            let apart = |column: &Vec<f64>| (column[*a] - column[*b]).abs();
             if values.iter().all(|column| apart(column) <= CALIPER) {
                 let distance: f64 = values.iter().map(|column| apart(column).powi(2)).sum();
                 candidates.push((distance, *a, *b));
             }
         }
     }
-    candidates.sort_by(|x, y| x.0.total_cmp(&y.0).then((x.1, x.2).cmp(&(y.1, y.2))));
-    let mut partner: Vec<Option<usize>> = vec![None; selection.stimuli.len()];
-    for (_, a, b) in candidates {
-        if partner.get(a) == Some(&None) && partner.get(b) == Some(&None) {
-            for (one, other) in [(a, b), (b, a)] {
-                if let Some(place) = partner.get_mut(one) {
-                    *place = Some(other);
-                }
-            }
-        }
-    }
-    keep_matched(selection, words, &partner, on);
+    candidates
 }
 
 /// A covariate of every word, divided by its standard deviation over A and B.
 fn standardised(on: Covariate, selection: &Selection, words: &[Presented]) -> Vec<f64> {
     let value = |(stimulus, word): (&Stimulus, &Presented)| match on {
         Covariate::Tokens => word.own.len() as f64,
-        Covariate::Rank => (f64::from(stimulus.rank) + 1.0).ln(),
+        Covariate::Rank => (stimulus.rank as f64 + 1.0).ln(),
         Covariate::Characters => stimulus.word.chars().count() as f64,
     };
     let all: Vec<f64> = selection.stimuli.iter().zip(words).map(value).collect();
@@ -66,7 +67,7 @@ fn standardised(on: Covariate, selection: &Selection, words: &[Presented]) -> Ve
         .stimuli
         .iter()
         .zip(&all)
-        .filter(|(word, _)| word.category < 2)
+        .filter(|(word, _)| word.side().is_some())
         .map(|(_, value)| *value)
         .collect();
     let count = compared.len() as f64;
@@ -94,9 +95,7 @@ fn keep_matched(
             && item < *other
         {
             for member in [item, *other] {
-                if let Some(place) = pair_of.get_mut(member) {
-                    *place = i32::try_from(pairs).ok();
-                }
+                pair_of[member] = Some(pairs);
             }
             pairs += 1;
         }
@@ -108,11 +107,12 @@ fn keep_matched(
         .zip(words.drain(..))
         .zip(pair_of)
     {
-        if pair.is_some() || stimulus.category > 1 {
+        if pair.is_some() || stimulus.side().is_none() {
             stimulus.pair = pair;
             kept.0.push(stimulus);
             kept.1.push(word);
-        } else if let Some(category) = selection.categories.get_mut(stimulus.category) {
+        } else {
+            let category = &mut selection.categories[stimulus.category];
             category.used -= 1;
             category.dropped.push(DroppedWord {
                 word: stimulus.word,
@@ -134,7 +134,7 @@ mod tests {
     use selectron_run::manifest::CategoryFacts;
 
     /// A selection of words of A and B by (rank, characters).
-    fn selection(a: &[(i32, usize)], b: &[(i32, usize)]) -> (Selection, Vec<Presented>) {
+    fn selection(a: &[(usize, usize)], b: &[(usize, usize)]) -> (Selection, Vec<Presented>) {
         let mut stimuli = Vec::new();
         for (category, list) in [a, b].into_iter().enumerate() {
             for (rank, length) in list {
@@ -207,8 +207,8 @@ mod tests {
 
     #[test]
     fn a_matched_subset_is_balanced() {
-        let a: Vec<_> = (0..60).map(|i| (i, 3 + (i as usize * 7) % 9)).collect();
-        let b: Vec<_> = (0..60).map(|i| (i, 1 + (i as usize * 5) % 9)).collect();
+        let a: Vec<_> = (0..60).map(|i| (i, 3 + (i * 7) % 9)).collect();
+        let b: Vec<_> = (0..60).map(|i| (i, 1 + (i * 5) % 9)).collect();
         let (mut selection, mut words) = selection(&a, &b);
         match_words(
             &mut selection,
@@ -217,8 +217,8 @@ mod tests {
         );
         assert!(selection.pairs >= 10, "{}", selection.pairs);
         let total = |category: usize| -> usize {
-            let of = selection.stimuli.iter().filter(|s| s.category == category);
-            of.map(|s| s.word.len()).sum()
+            let members = selection.stimuli.iter().filter(|s| s.category == category);
+            members.map(|s| s.word.len()).sum()
         };
         assert_eq!(
             total(0),

@@ -1,9 +1,8 @@
 //! Putting words before the model: the ids it is given, and which of them are the word's own.
 
-use crate::error::Result;
-use crate::word_list::Stimulus;
-use selectron_model::Error as ModelError;
-use selectron_model::tokenizer::{SpaceMark, Token, Tokenizer};
+use crate::selection::Stimulus;
+use selectron_model::tokenizer::{Frame, SpaceMark, Token, Tokenizer};
+use selectron_run::error::{Error, Result};
 use selectron_run::pipeline::Presentation;
 use std::ops::Range;
 
@@ -24,12 +23,11 @@ pub struct Presented {
 pub fn meaning(presentation: &Presentation, tokenizer: &Tokenizer) -> Result<Option<String>> {
     let unmarked = tokenizer.space_mark() == SpaceMark::Absent;
     if *presentation == Presentation::Space && unmarked {
-        return Err(ModelError::request(
+        return Err(Error::new(
             "the presentation `space` means nothing to this model: its tokenizer has no mark for \
              spaces, so that a word alone already stands as it does in running text",
             "choose `bare`, or `bos-space` to have the model's special tokens around it",
-        )
-        .into());
+        ));
     }
     let mut notes = Vec::new();
     if presentation.has_bos()
@@ -69,10 +67,7 @@ pub fn present(
             (tokenizer.encode(&text)?, span)
         }
     };
-    let frame = match presentation.has_bos() {
-        true => Some(tokenizer.frame()?),
-        false => None,
-    };
+    let frame = frame_of(presentation, tokenizer)?;
     let mut ids = Vec::with_capacity(tokens.len() + 2);
     ids.extend(frame.map(|frame| frame.before.id));
     let before = ids.len();
@@ -86,12 +81,25 @@ pub fn present(
             ids,
             own: before + first..before + last + 1,
         }),
-        _ => Err(ModelError::request(
+        _ => Err(Error::new(
             format!("the tokenizer turns the word `{word}` into nothing"),
             "remove it from the word list",
-        )
-        .into()),
+        )),
     }
+}
+
+/// The tokens that a presentation puts around what it presents, if any.
+///
+/// # Errors
+/// When it wants a beginning-of-sequence token and the model has none.
+pub fn frame_of<'a>(
+    presentation: &Presentation,
+    tokenizer: &'a Tokenizer,
+) -> Result<Option<&'a Frame>> {
+    Ok(match presentation.has_bos() {
+        true => Some(tokenizer.frame()?),
+        false => None,
+    })
 }
 
 /// Presents all words, in order.
@@ -110,15 +118,14 @@ pub fn present_all(
             let presented = present(&stimulus.word, presentation, tokenizer)?;
             if presented.ids.len() > context {
                 let start: String = stimulus.word.chars().take(40).collect();
-                return Err(ModelError::request(
+                return Err(Error::new(
                     format!(
                         "the word `{start}` makes {} tokens, more than the model's context of \
                          {context}",
                         presented.ids.len()
                     ),
                     "remove it from the word list",
-                )
-                .into());
+                ));
             }
             Ok(presented)
         })
@@ -159,7 +166,7 @@ mod tests {
             let (_, own) = shown("lighthouse", &carrier, kind);
             assert_eq!(own.len(), shown("lighthouse", &Space, kind).0, "{kind}");
         }
-        // BERT: the word stands between [CLS] and [SEP], which are not its own.
+        // BERT: the word is between [CLS] and [SEP], which are not its own.
         for presentation in [Bos, BosSpace] {
             assert_eq!(shown("ships", &presentation, "wordpiece"), (3, 1..2));
         }
@@ -168,14 +175,14 @@ mod tests {
 
     #[test]
     fn what_a_presentation_means_is_said_where_its_name_does_not() {
-        let of = |presentation, kind: &str| meaning(&presentation, &tokenizer(kind));
+        let said = |presentation, kind: &str| meaning(&presentation, &tokenizer(kind));
         for kind in ["byte-level", "metaspace", "prepend"] {
-            assert_eq!(of(Presentation::BosSpace, kind).unwrap(), None);
+            assert_eq!(said(Presentation::BosSpace, kind).unwrap(), None);
         }
-        let bert = of(Presentation::BosSpace, "wordpiece").unwrap().unwrap();
+        let bert = said(Presentation::BosSpace, "wordpiece").unwrap().unwrap();
         assert!(bert.contains("between [CLS] and [SEP]"), "{bert}");
         assert!(bert.contains("no mark for spaces"), "{bert}");
-        let refused = of(Presentation::Space, "wordpiece")
+        let refused = said(Presentation::Space, "wordpiece")
             .unwrap_err()
             .to_string();
         assert!(

@@ -1,80 +1,7 @@
-//! A text as the model will read it: documents, the words in them, and the windows they are cut
-//! into.
+//! The windows that a document is cut into: what a model takes at a time.
 
-use crate::conllu;
-use crate::error::{Error, Result};
-use crate::plain;
+use crate::document::Document;
 use selectron_model::tokenizer::{Frame, Special, Token};
-use selectron_run::files::read_text;
-use std::ops::Range;
-use std::path::Path;
-
-/// A word of a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    /// The characters of the document's text that it covers.
-    pub span: Range<usize>,
-    /// The word itself; `de` where the text has `du` for `de le`.
-    pub form: String,
-    /// Its dictionary form.
-    pub lemma: Option<String>,
-    /// Its universal part of speech.
-    pub upos: Option<String>,
-    /// The sentence it stands in, from 0 within the document.
-    pub sentence: usize,
-}
-
-/// A document of a text.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Document {
-    /// Its running text.
-    pub text: String,
-    /// Length of the text in characters.
-    pub length: usize,
-    /// Its words in order.
-    pub words: Vec<Word>,
-    /// Number of sentences.
-    pub sentences: usize,
-    /// Whether the last token wants no space after it.
-    pub(crate) ends_glued: bool,
-}
-
-impl Document {
-    /// Appends text.
-    pub(crate) fn push(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.length += text.chars().count();
-    }
-
-    /// Drops white space at the end.
-    pub(crate) fn trim_end(&mut self) {
-        let kept = self.text.trim_end().len();
-        self.text.truncate(kept);
-        self.length = self.text.chars().count();
-    }
-}
-
-/// Reads a text: `.conllu` as such, anything else as one plain document.
-///
-/// # Errors
-/// When the file cannot be read, is not UTF-8, is empty, or is not valid CoNLL-U.
-pub fn read(path: &Path) -> Result<Vec<Document>> {
-    let text = read_text(path)?;
-    if path
-        .extension()
-        .is_some_and(|extension| extension == "conllu")
-    {
-        return conllu::read(&text, path);
-    }
-    if text.trim().is_empty() {
-        return Err(Error::input(
-            path.display(),
-            "the text is empty",
-            "give a text with words",
-        ));
-    }
-    Ok(vec![plain::document(&text)])
-}
 
 /// A token of a window, with the word it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,9 +16,32 @@ pub struct Placed {
     pub repeated: bool,
 }
 
+/// A window of a document of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// Number of the document.
+    pub document: usize,
+    /// Number of the window in the document.
+    pub window: usize,
+    /// Its tokens.
+    pub tokens: Vec<Placed>,
+}
+
+impl Window {
+    /// The tokens that the window is the first to hold, with their positions.
+    pub fn new_tokens(&self) -> impl Iterator<Item = (usize, &Placed)> {
+        let tokens = self.tokens.iter().enumerate();
+        tokens.filter(|(_, placed)| !placed.repeated)
+    }
+}
+
 /// Cuts a document's tokens into windows of at most `context` tokens, each in the model's frame if
 /// there is one, and gives each token the word it belongs to. Every window but the first begins by
-/// repeating the last `overlap` tokens of the one before; there must be room for more than that.
+/// repeating the last `overlap` tokens of the one before. A document without tokens has no window
+/// unless there is a frame.
+///
+/// # Panics
+/// When a window has no room for more than the frame and `overlap` tokens.
 pub fn windows(
     document: &Document,
     tokens: Vec<Token>,
@@ -110,16 +60,22 @@ pub fn windows(
             repeated: false,
         })
         .collect();
-    let room = context
-        .saturating_sub(frame.map_or(0, Frame::length))
-        .max(1);
-    let stride = room.saturating_sub(overlap).max(1);
+    if placed.is_empty() && frame.is_none() {
+        return Vec::new();
+    }
+    let around = frame.map_or(0, Frame::length);
+    assert!(
+        context > around + overlap,
+        "a window of {context} tokens has no room for a new one"
+    );
+    let room = context - around;
+    let stride = room - overlap;
     let new = placed.len().saturating_sub(overlap).max(1);
     (0..new.div_ceil(stride))
         .map(|window| {
             let from = window * stride;
-            let chunk = placed.get(from..placed.len().min(from + room));
-            let chunk = chunk.unwrap_or(&[]);
+            let chunk = &placed[from..placed.len().min(from + room)];
+            // A text without tokens has a place too: its beginning.
             let start = chunk.first().map_or(0, |first| first.token.span.start);
             let end = chunk.last().map_or(0, |last| last.token.span.end);
             let before = frame.map(|frame| added(&frame.before, start));
@@ -134,12 +90,12 @@ pub fn windows(
         .collect()
 }
 
-/// A token of the frame, which covers nothing at this place of the text.
-fn added(special: &Special, at: usize) -> Placed {
+/// A token of the frame, which covers nothing at this character of the text.
+fn added(special: &Special, character: usize) -> Placed {
     Placed {
         token: Token {
             id: special.id,
-            span: at..at,
+            span: character..character,
         },
         special: Some(special.name.clone()),
         word: None,
@@ -155,7 +111,7 @@ fn word_of_each(document: &Document, tokens: &[Token]) -> Vec<Option<usize>> {
     tokens
         .iter()
         .map(|token| {
-            let solid = |at: &usize| is_space.get(*at).is_some_and(|space| !space);
+            let solid = |at: &usize| !is_space[*at];
             let first = token.span.clone().find(solid)?;
             while document
                 .words
@@ -176,7 +132,9 @@ fn word_of_each(document: &Document, tokens: &[Token]) -> Vec<Option<usize>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::Word;
     use proptest::prelude::*;
+    use std::ops::Range;
 
     fn token(span: Range<usize>) -> Token {
         Token { id: 7, span }
@@ -220,22 +178,28 @@ mod tests {
     }
 
     #[test]
-    fn every_window_stands_in_a_frame_of_empty_spans() {
+    fn every_window_is_in_a_frame_of_empty_spans() {
         let document = document("abcdef", &[]);
         let tokens: Vec<_> = (0..6).map(|i| token(i..i + 1)).collect();
-        let of = |with_end| windows(&document, tokens.clone(), 5, 0, Some(&frame(with_end)));
-        let lengths = |with_end| of(with_end).iter().map(Vec::len).collect::<Vec<_>>();
+        let framed = |with_end| windows(&document, tokens.clone(), 5, 0, Some(&frame(with_end)));
+        let lengths = |with_end| framed(with_end).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(lengths(false), [5, 3]);
         assert_eq!(lengths(true), [5, 5]);
-        for window in of(true) {
+        for window in framed(true) {
             let (first, last) = (window.first().unwrap(), window.last().unwrap());
             assert_eq!(first.special.as_deref(), Some("[CLS]"));
             assert_eq!(last.special.as_deref(), Some("[SEP]"));
             assert!(first.token.span.is_empty() && last.token.span.is_empty());
         }
-        assert_eq!(of(true)[1][0].token.span, 3..3);
-        assert_eq!(of(true)[1][1].token.span, 3..4);
-        assert_eq!(of(true)[1][4].token.span, 6..6);
+        assert_eq!(framed(true)[1][0].token.span, 3..3);
+        assert_eq!(framed(true)[1][1].token.span, 3..4);
+        assert_eq!(framed(true)[1][4].token.span, 6..6);
+    }
+
+    #[test]
+    #[should_panic(expected = "no room for a new one")]
+    fn a_window_without_room_is_refused() {
+        windows(&document("a", &[]), vec![token(0..1)], 3, 3, None);
     }
 
     proptest! {

@@ -1,11 +1,11 @@
-//! Reading word lists, and choosing from them the words that are put before the model.
+//! Choosing from word lists the words that are put before the model.
 
-use crate::error::{Error, Result};
-use selectron_run::Pipeline;
-use selectron_run::files::{read_text, sha256_of_path};
+use crate::word_list::read_list;
+use selectron_run::error::{Error, Result};
+use selectron_run::files::sha256_of_path;
 use selectron_run::manifest::{CategoryFacts, DroppedWord};
+use selectron_run::{Pipeline, Side, Sides};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 /// A word that takes part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,9 +15,16 @@ pub struct Stimulus {
     /// The word.
     pub word: String,
     /// Its line in its list, from 0.
-    pub rank: i32,
+    pub rank: usize,
     /// The pair it belongs to.
-    pub pair: Option<i32>,
+    pub pair: Option<usize>,
+}
+
+impl Stimulus {
+    /// Its side of the contrast; none for a word of a control category.
+    pub fn side(&self) -> Option<Side> {
+        Side::of_category(self.category)
+    }
 }
 
 /// The words that take part, category by category in order of frequency, and what was left out.
@@ -29,52 +36,14 @@ pub struct Selection {
     pub categories: Vec<CategoryFacts>,
     /// Pairs of the first two categories.
     pub pairs: usize,
-    /// Words that stand in more than one category, in order.
+    /// Words that are in more than one category, in order.
     pub shared: Vec<String>,
-}
-
-/// No word of any language is longer; what is, was not meant as one, and tokenizers take long over
-/// it.
-const LONGEST: usize = 1000;
-
-/// The words of a list, most frequent first. Blank lines and lines that begin with `# ` do not
-/// count.
-///
-/// # Errors
-/// When the file cannot be read, is not UTF-8, or a line holds a control character or is no word for its
-/// length.
-pub fn read_list(path: &Path) -> Result<Vec<String>> {
-    let text = read_text(path)?;
-    let mut words = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let word = line.trim();
-        if word.is_empty() || word == "#" || word.starts_with("# ") {
-            continue;
-        }
-        if word.chars().any(char::is_control) {
-            return Err(Error::input(
-                format_args!("{}, line {}", path.display(), number + 1),
-                "the word contains a control character",
-                "write one word a line, as plain text",
-            ));
-        }
-        let length = word.chars().count();
-        if length > LONGEST {
-            return Err(Error::input(
-                format_args!("{}, line {}", path.display(), number + 1),
-                format!("the word has {length} characters, more than {LONGEST}"),
-                "write one word a line",
-            ));
-        }
-        words.push(word.to_owned());
-    }
-    Ok(words)
 }
 
 /// Reads a pipeline's lists and chooses the words that take part.
 ///
 /// The first `limit` words of a list are considered. Of these, excluded words are dropped, then,
-/// if the pipeline says so, words that stand in more than one category. The k-th word that is left
+/// if the pipeline says so, words that are in more than one category. The k-th word that is left
 /// of A and the k-th of B make pair k.
 ///
 /// # Errors
@@ -94,23 +63,15 @@ pub fn select(pipeline: &Pipeline) -> Result<Selection> {
     };
     for (category, list) in lists.iter().enumerate() {
         let reason = |word: &str| {
-            if excluded.contains(word) {
-                pipeline
-                    .words
-                    .exclude
-                    .as_ref()
-                    .map(|path| format!("excluded by {path}"))
-            } else if pipeline.words.exclude_shared && shared.contains(word) {
-                let others: Vec<_> = lists
-                    .iter()
-                    .enumerate()
-                    .filter(|(other, list)| *other != category && list.considers(word))
-                    .map(|(_, list)| list.name)
-                    .collect();
-                Some(format!("also in {}", others.join(", ")))
-            } else {
-                None
+            if let Some(path) = &pipeline.words.exclude
+                && excluded.contains(word)
+            {
+                return Some(format!("excluded by {path}"));
             }
+            if pipeline.words.exclude_shared && shared.contains(word) {
+                return Some(also_in(&lists, category, word));
+            }
+            None
         };
         choose(pipeline, category, list, reason, &mut selection)?;
     }
@@ -172,7 +133,7 @@ fn read_lists(pipeline: &Pipeline) -> Result<Vec<List<'_>>> {
     Ok(lists)
 }
 
-/// The words that stand in more than one list, in alphabetical order.
+/// The words that are in more than one list, in alphabetical order.
 fn shared_words(lists: &[List<'_>]) -> BTreeSet<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for word in lists.iter().flat_map(|list| &list.considered) {
@@ -185,6 +146,14 @@ fn shared_words(lists: &[List<'_>]) -> BTreeSet<String> {
         .collect()
 }
 
+/// Why a word of a category's list is left out where shared ones are.
+fn also_in(lists: &[List<'_>], category: usize, word: &str) -> String {
+    let lists = lists.iter().enumerate();
+    let others = lists.filter(|(other, list)| *other != category && list.considers(word));
+    let names: Vec<_> = others.map(|(_, list)| list.name).collect();
+    format!("also in {}", names.join(", "))
+}
+
 /// Adds a category's words to the selection, but for those that there is a reason to drop.
 fn choose(
     pipeline: &Pipeline,
@@ -195,7 +164,7 @@ fn choose(
 ) -> Result<()> {
     let mut dropped = Vec::new();
     let before = selection.stimuli.len();
-    for (rank, word) in (0_i32..).zip(&list.considered) {
+    for (rank, word) in list.considered.iter().enumerate() {
         let word = word.clone();
         match reason(&word) {
             Some(reason) => dropped.push(DroppedWord { word, rank, reason }),
@@ -209,11 +178,11 @@ fn choose(
     }
     let used = selection.stimuli.len() - before;
     if used == 0 {
-        return Err(Error::Schema(pipeline.key_error(
+        return Err(pipeline.key_error(
             "words.exclude",
             format!("no word of category `{}` is left", list.name),
             "raise its limit or exclude fewer words",
-        )));
+        ));
     }
     selection.categories.push(CategoryFacts {
         name: list.name.to_owned(),
@@ -229,14 +198,16 @@ fn choose(
 }
 
 fn pair_by_rank(selection: &mut Selection) {
-    let size = |category: usize| selection.categories.get(category).map_or(0, |c| c.used);
-    selection.pairs = size(0).min(size(1));
-    let mut next = [0_usize; 2];
+    let used = Sides::of(|side| selection.categories[side.index()].used);
+    selection.pairs = used.a.min(used.b);
+    let mut next = Sides::default();
     for stimulus in &mut selection.stimuli {
-        if let Some(next) = next.get_mut(stimulus.category)
-            && *next < selection.pairs
-        {
-            stimulus.pair = i32::try_from(*next).ok();
+        let Some(side) = stimulus.side() else {
+            continue;
+        };
+        let next = next.get_mut(side);
+        if *next < selection.pairs {
+            stimulus.pair = Some(*next);
             *next += 1;
         }
     }

@@ -4,24 +4,24 @@
 use crate::document::{Document, Word};
 use unicode_segmentation::UnicodeSegmentation;
 
-/// One document of the whole text. A sentence counts if a word stands in it.
+/// One document of the whole text. A sentence counts if there is a word in it.
 pub(crate) fn document(text: &str) -> Document {
     let mut document = Document::default();
     for sentence in text.split_sentence_bounds() {
         let words = document.words.len();
-        let mut at = document.length;
+        let mut start = document.length;
         for piece in sentence.split_word_bounds() {
-            let end = at + piece.chars().count();
+            let end = start + piece.chars().count();
             if piece.chars().any(char::is_alphanumeric) {
                 document.words.push(Word {
-                    span: at..end,
+                    span: start..end,
                     form: piece.to_owned(),
                     lemma: None,
                     upos: None,
                     sentence: document.sentences,
                 });
             }
-            at = end;
+            start = end;
         }
         document.push(sentence);
         document.sentences += usize::from(document.words.len() > words);

@@ -6,7 +6,7 @@
 //! Form, lemma, UPOS and spacing are used.
 
 use crate::document::{Document, Word};
-use crate::error::{Error, Result};
+use selectron_run::error::{Error, Result};
 use std::ops::Range;
 use std::path::Path;
 
@@ -165,7 +165,7 @@ impl Reader<'_> {
     fn end_sentence(&mut self) {
         let sentence = std::mem::take(&mut self.sentence);
         if sentence.tokens.is_empty() {
-            // Comments that stand before the first sentence still count.
+            // Comments before the first sentence still count.
             self.sentence.new_document = sentence.new_document;
             self.sentence.new_paragraph = sentence.new_paragraph;
             return;
@@ -173,9 +173,8 @@ impl Reader<'_> {
         if sentence.new_document || self.documents.is_empty() {
             self.documents.push(Document::default());
         }
-        let Some(document) = self.documents.last_mut() else {
-            return;
-        };
+        let last = self.documents.len() - 1;
+        let document = &mut self.documents[last];
         if !document.text.is_empty() {
             if sentence.new_paragraph {
                 document.trim_end();
@@ -216,19 +215,19 @@ impl Reader<'_> {
     }
 }
 
-/// Where each word of a surface token stands. The words of `doesn't`, `does` and `n't`, share it
+/// Where each word of a surface token is. The words of `doesn't`, `does` and `n't`, share it
 /// out; where the words do not spell the token, as in `du` for `de le`, each covers all of it.
 fn spans(token: &Surface, start: usize) -> Vec<Range<usize>> {
     let whole = start..start + token.form.chars().count();
     let spelt: String = token.words.iter().map(|word| word.form.as_str()).collect();
     let shares = spelt == token.form;
-    let mut at = start;
+    let mut next = start;
     token
         .words
         .iter()
         .map(|word| {
-            let span = at..at + word.form.chars().count();
-            at = span.end;
+            let span = next..next + word.form.chars().count();
+            next = span.end;
             if shares { span } else { whole.clone() }
         })
         .collect()
