@@ -3,15 +3,15 @@
 //! `cargo run -p selectron-stats --example max_t [neurons] [pairs] [flips]`
 
 use rand::RngExt;
-use selectron_tables::activations::Block;
 use selectron_run::pipeline::Statistic;
-use selectron_tables::rows::WordRow;
 use selectron_run::{Pipeline, Site};
 use selectron_stats::design::Design;
 use selectron_stats::permutation::draws::stream;
 use selectron_stats::permutation::max_t::MaxT;
 use selectron_stats::sample::Sample;
 use selectron_stats::statistic::Tester;
+use selectron_tables::activations::Block;
+use selectron_tables::rows::WordRow;
 use std::path::Path;
 use std::time::Instant;
 

@@ -55,9 +55,7 @@ fn step_down(p: &[Option<f64>], factor: impl Fn(f64, f64) -> f64) -> Vec<Option<
     let mut largest = 0.0_f64;
     for (rank, (index, p)) in order.into_iter().enumerate() {
         largest = largest.max((p * factor(tests, rank as f64)).min(1.0));
-        if let Some(place) = adjusted.get_mut(index) {
-            *place = Some(largest);
-        }
+        adjusted[index] = Some(largest);
     }
     adjusted
 }
@@ -71,9 +69,7 @@ fn step_up(p: &[Option<f64>], factor: impl Fn(f64, f64) -> f64) -> Vec<Option<f6
     let mut smallest = 1.0_f64;
     for (rank, (index, p)) in order.into_iter().enumerate().rev() {
         smallest = smallest.min(p * factor(tests, rank as f64));
-        if let Some(place) = adjusted.get_mut(index) {
-            *place = Some(smallest);
-        }
+        adjusted[index] = Some(smallest);
     }
     adjusted
 }

@@ -1,8 +1,9 @@
 //! `selectron-stats`: stage 2, from activations to t-values and every other number.
 
 use clap::Parser;
+use selectron_run::error::Result;
 use selectron_run::stage::{StageArgs, Task, execute_stage};
-use selectron_stats::{Result, stage};
+use selectron_stats::stage;
 use std::process::ExitCode;
 
 /// Tests every recorded neuron for a preference between two categories of words.
@@ -48,26 +49,11 @@ use std::process::ExitCode;
 struct Cli {
     #[command(flatten)]
     stage: StageArgs,
-
-    /// Say by the exit code alone whether the stage is up to date: 0 if so, 1 if not
-    #[arg(long, hide = true)]
-    is_current: bool,
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    if cli.is_current {
-        return match is_current(&cli) {
-            Ok(true) => ExitCode::SUCCESS,
-            // Why not, the stage says when it runs.
-            _ => ExitCode::FAILURE,
-        };
-    }
     execute_stage(&cli.stage, || run(&cli))
-}
-
-fn is_current(cli: &Cli) -> Result<bool> {
-    stage::is_current(&Task::new(&cli.stage)?)
 }
 
 fn run(cli: &Cli) -> Result<()> {

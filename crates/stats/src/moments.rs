@@ -71,6 +71,14 @@ impl Moments {
     }
 }
 
+/// Degrees of freedom of Welch (1947) and Satterthwaite (1946), from the squared standard errors of
+/// both means. Written with their shares, so that tiny variances do not underflow when squared.
+pub fn welch_df(of_a: f64, n_a: f64, of_b: f64, n_b: f64) -> f64 {
+    let share = of_a / (of_a + of_b);
+    let rest = of_b / (of_a + of_b);
+    1.0 / (share * share / (n_a - 1.0) + rest * rest / (n_b - 1.0))
+}
+
 /// Pearson's correlation of pairs; none where one side does not vary.
 pub fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
     let of_one = Moments::of(pairs.iter().map(|(one, _)| *one));

@@ -2,10 +2,8 @@
 //! with those of the other?
 
 use crate::arrangement::{Arrangement, Shape};
-use crate::error::Result;
 use crate::moments;
-use crate::permutation::draws::stream;
-use crate::rows::to_i32;
+use crate::random::{Purpose, stream};
 use crate::sample::Sample;
 use crate::statistic::{Outcome, Tester};
 use rand::seq::SliceRandom;
@@ -18,22 +16,14 @@ const SPLITS: usize = 20;
 const SPLITS_OF_LOGIT: usize = 4;
 
 /// Splits the words of a test at random in halves, and correlates the halves' t over the neurons.
-///
-/// # Errors
-/// When a count is too large for its column, which cannot happen.
-pub fn split_half(
-    tester: &Tester,
-    sample: &Sample,
-    seed: u64,
-    purpose: u64,
-) -> Result<ReliabilityRow> {
+pub fn split_half(tester: &Tester, sample: &Sample, seed: u64) -> ReliabilityRow {
     let splits = match tester.statistic() {
         Statistic::Logit => SPLITS_OF_LOGIT,
         _ => SPLITS,
     };
     let mut correlations = Vec::new();
     for split in 0..splits {
-        let Some((one, other)) = halves(tester.arrangement(), seed, purpose, split) else {
+        let Some((one, other)) = halves(tester.arrangement(), seed, split) else {
             break;
         };
         let one = tester.on(one).test(sample);
@@ -42,26 +32,21 @@ pub fn split_half(
     }
     let mean = (!correlations.is_empty())
         .then(|| correlations.iter().sum::<f64>() / correlations.len() as f64);
-    Ok(ReliabilityRow {
-        statistic: tester.statistic().to_string(),
-        site: sample.site.to_string(),
-        layer: sample.layer,
-        splits: to_i32(correlations.len())?,
+    ReliabilityRow {
+        statistic: tester.statistic(),
+        site: sample.place.site,
+        layer: sample.place.layer,
+        splits: correlations.len(),
         correlation: mean,
         lowest: correlations.iter().copied().reduce(f64::min),
         highest: correlations.iter().copied().reduce(f64::max),
         reliability: mean.map(|r| 2.0 * r / (1.0 + r)).filter(|r| r.is_finite()),
-    })
+    }
 }
 
 /// Two halves of each category, or of the pairs; none where a half would have fewer than two.
-fn halves(
-    words: &Arrangement,
-    seed: u64,
-    purpose: u64,
-    split: usize,
-) -> Option<(Arrangement, Arrangement)> {
-    let mut rng = stream(seed, purpose, split as u64);
+fn halves(words: &Arrangement, seed: u64, split: usize) -> Option<(Arrangement, Arrangement)> {
+    let mut rng = stream(seed, Purpose::Splits, split as u64);
     let sizes: Vec<usize> = match words.shape {
         Shape::Paired => vec![words.units()],
         _ => words.groups.iter().map(Vec::len).collect(),

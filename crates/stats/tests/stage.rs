@@ -6,15 +6,15 @@
 mod common;
 
 use common::{assert_same_on_any_threads, hashes, words};
-use selectron_tables::activations::{ActivationWriter, Block, Content, Subject};
 use selectron_run::manifest::{Manifest, artifact};
 use selectron_run::stage::Task;
-use selectron_tables::table::{Provenance, read_table, write_table};
+use selectron_run::{Pipeline, RunDir, Site};
+use selectron_stats::stage;
+use selectron_tables::activations::{ActivationWriter, Block, Content, Subject};
 use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, ReliabilityRow, TValueRow, WordRow,
 };
-use selectron_run::{Pipeline, RunDir, Site};
-use selectron_stats::stage;
+use selectron_tables::table::{Provenance, read_table, write_table};
 use std::path::Path;
 
 /// A run directory as the extract stage leaves it: `sizes` words of each category, two layers of

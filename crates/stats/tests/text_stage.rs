@@ -9,16 +9,16 @@ mod text_run;
 
 use common::assert_same_on_any_threads;
 use selectron_run::Site;
-use selectron_tables::activations::{ActivationReader, Subject};
 use selectron_run::stage::Task;
-use selectron_tables::table::Provenance;
+use selectron_stats::stage;
+use selectron_stats::text::traces::Traces;
+use selectron_stats::text::words::TextWords;
+use selectron_tables::activations::{ActivationReader, Subject};
 use selectron_tables::rows::{
     ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TransferRow,
     UposMeanRow,
 };
-use selectron_stats::stage;
-use selectron_stats::text::traces::Traces;
-use selectron_stats::text::words::TextWords;
+use selectron_tables::table::Provenance;
 use std::collections::BTreeMap;
 use text_run::{LAYERS, NEURONS, Plan, TextRun};
 

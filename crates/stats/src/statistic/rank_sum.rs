@@ -1,8 +1,8 @@
 //! Mann and Whitney's test, which is Wilcoxon's rank-sum test.
 
 use super::exact_ranks::{Exact, SMALL};
+use super::outcome::{NeuronTest, Outcome, Test, values};
 use super::ranks::rank;
-use super::{NeuronTest, Outcome, Test, values};
 use crate::arrangement::Arrangement;
 use crate::distributions::gamma;
 

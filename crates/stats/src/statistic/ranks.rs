@@ -27,9 +27,7 @@ pub fn rank(numbers: &[f64]) -> Option<Ranks> {
     for group in order.chunk_by(|(one, _), (other, _)| one == other) {
         let size = group.len() as f64;
         for (_, index) in group {
-            if let Some(rank) = ranks.get_mut(*index) {
-                *rank = below + 0.5 * (size + 1.0);
-            }
+            ranks[*index] = below + 0.5 * (size + 1.0);
         }
         below += size;
         ties += size * size * size - size;

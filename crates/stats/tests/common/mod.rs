@@ -2,17 +2,17 @@
 // Each test program compiles this file and uses a part of it.
 #![allow(dead_code, unreachable_pub)]
 
-use selectron_tables::activations::Block;
 use selectron_run::files::sha256_of_path;
 use selectron_run::pipeline::Statistic;
 use selectron_run::stage::Task;
-use selectron_tables::rows::WordRow;
 use selectron_run::{Pipeline, RunDir, Site};
 use selectron_stats::design::Design;
 use selectron_stats::effect::{Contrast, Contraster};
 use selectron_stats::sample::Sample;
 use selectron_stats::stage;
 use selectron_stats::statistic::{Outcome, Tester};
+use selectron_tables::activations::Block;
+use selectron_tables::rows::WordRow;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -6,13 +6,13 @@
 #![allow(unreachable_pub)]
 
 use crate::common::{hashes, pipeline, words};
-use selectron_tables::activations::{ActivationWriter, Block, Content, Subject};
 use selectron_run::files::sha256_of_path;
 use selectron_run::manifest::{ExtractFacts, Manifest, artifact};
 use selectron_run::stage::Task;
-use selectron_tables::table::{Provenance, Row, read_table, write_table};
-use selectron_tables::rows::{TextWordRow, TokenRow, WordRow};
 use selectron_run::{Pipeline, RunDir, Site};
+use selectron_tables::activations::{ActivationWriter, Block, Content, Subject};
+use selectron_tables::rows::{TextWordRow, TokenRow, WordRow};
+use selectron_tables::table::{Provenance, Row, read_table, write_table};
 use serde_json::json;
 use std::collections::BTreeMap;
 

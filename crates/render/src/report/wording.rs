@@ -2,65 +2,62 @@
 
 use crate::data::Run;
 use crate::numbers::{count, fixed, short};
+use selectron_run::pipeline::{Correction, Family, Presentation, Reduce, Statistic};
+use selectron_run::vocabulary::PositionContrast;
 
 /// A statistic.
-pub(super) fn statistic(name: &str) -> &str {
-    match name {
-        "paired-t" => "paired t-test",
-        "welch-t" => "Welch’s t-test",
-        "student-t" => "Student’s t-test",
-        "rank-sum" => "rank-sum test",
-        "signed-rank" => "signed-rank test",
-        "logit" => "logistic regression",
-        "anova" => "analysis of variance",
-        "kruskal" => "Kruskal–Wallis test",
-        other => other,
+pub(super) const fn statistic(statistic: Statistic) -> &'static str {
+    match statistic {
+        Statistic::PairedT => "paired t-test",
+        Statistic::WelchT => "Welch’s t-test",
+        Statistic::StudentT => "Student’s t-test",
+        Statistic::RankSum => "rank-sum test",
+        Statistic::SignedRank => "signed-rank test",
+        Statistic::Logit => "logistic regression",
+        Statistic::Anova => "analysis of variance",
+        Statistic::Kruskal => "Kruskal–Wallis test",
     }
 }
 
-/// A correction for multiple testing.
-pub(super) fn correction(name: &str) -> &str {
-    match name {
-        "none" => "no correction for multiple testing",
-        "bonferroni" => "Bonferroni correction",
-        "holm" => "Holm correction",
-        "hochberg" => "Hochberg correction",
-        "bh" => "Benjamini–Hochberg false-discovery control",
-        "by" => "Benjamini–Yekutieli false-discovery control",
-        "max-t" => "permutation max-T correction",
-        other => other,
-    }
-}
-
-/// The tests that are corrected together.
-pub(super) fn family(name: &str) -> &str {
-    match name {
-        "layer" => "within each layer",
-        "site" => "within each site",
-        "all" => "over all tests of the run",
-        other => other,
-    }
+/// A correction for multiple testing, with the tests that are corrected together.
+pub(super) fn correction(correction: Correction, family: Family) -> String {
+    let name = match correction {
+        Correction::None => return "no correction for multiple testing".to_owned(),
+        Correction::Bonferroni => "Bonferroni correction",
+        Correction::Holm => "Holm correction",
+        Correction::Hochberg => "Hochberg correction",
+        Correction::BenjaminiHochberg => "Benjamini–Hochberg false-discovery control",
+        Correction::BenjaminiYekutieli => "Benjamini–Yekutieli false-discovery control",
+        Correction::MaxT => "permutation max-T correction",
+    };
+    let within = match family {
+        Family::Layer => "within each layer",
+        Family::Site => "within each site",
+        Family::All => "over all tests of the run",
+    };
+    format!("{name} {within}")
 }
 
 /// How words were presented.
-pub(super) fn presentation(name: &str) -> String {
-    match name {
-        "bare" => "each word alone".to_owned(),
-        "space" => "each word alone, after a space".to_owned(),
-        "bos" => "each word after a beginning-of-sequence token".to_owned(),
-        "bos-space" => "each word after a beginning-of-sequence token and a space".to_owned(),
-        other => format!("each word in a {other}"),
+pub(super) fn presentation(presentation: &Presentation) -> String {
+    match presentation {
+        Presentation::Bare => "each word alone".to_owned(),
+        Presentation::Space => "each word alone, after a space".to_owned(),
+        Presentation::Bos => "each word after a beginning-of-sequence token".to_owned(),
+        Presentation::BosSpace => {
+            "each word after a beginning-of-sequence token and a space".to_owned()
+        }
+        carrier @ Presentation::Carrier(_) => format!("each word in a {carrier}"),
     }
 }
 
 /// How the tokens of a word became one value.
-pub(super) fn reduction(name: &str) -> &str {
-    match name {
-        "first" => "the word’s first token",
-        "last" => "the word’s last token",
-        "mean" => "the mean over the word’s tokens",
-        "max" => "the largest over the word’s tokens",
-        other => other,
+pub(super) const fn reduction(reduce: Reduce) -> &'static str {
+    match reduce {
+        Reduce::First => "the word’s first token",
+        Reduce::Last => "the word’s last token",
+        Reduce::Mean => "the mean over the word’s tokens",
+        Reduce::Max => "the largest over the word’s tokens",
     }
 }
 
@@ -112,9 +109,9 @@ pub(super) fn plural(number: usize, word: &str) -> String {
 }
 
 /// Layers in ascending order as a phrase: `layer 3`, `layers 0 and 2 to 5`.
-pub(super) fn layers(numbers: &[i32]) -> String {
-    let runs = numbers.chunk_by(|one, next| one.saturating_add(1) == *next);
-    let run = |run: &[i32]| match run {
+pub(super) fn layers(numbers: &[usize]) -> String {
+    let runs = numbers.chunk_by(|one, next| one + 1 == *next);
+    let run = |run: &[usize]| match run {
         [first, _, .., last] if run.len() > 2 => vec![format!("{first} to {last}")],
         few => few.iter().map(ToString::to_string).collect(),
     };
@@ -141,11 +138,10 @@ pub(super) fn span(values: impl Iterator<Item = f64>, decimals: usize) -> Option
 }
 
 /// Two positions that are compared.
-pub(super) fn positions(contrast: &str) -> &str {
+pub(super) const fn positions(contrast: PositionContrast) -> &'static str {
     match contrast {
-        "1-0" => "1 against 0",
-        "2-1" => "2 against 1",
-        other => other,
+        PositionContrast::SecondFirst => "1 against 0",
+        PositionContrast::ThirdSecond => "2 against 1",
     }
 }
 
@@ -161,19 +157,16 @@ pub(super) fn level(alpha: f64) -> String {
 /// The test in a sentence.
 pub(super) fn test_sentence(run: &Run) -> String {
     let stats = &run.stats;
-    let name = stats.statistics.first().map_or("", String::as_str);
-    let size = match name {
-        "paired-t" | "signed-rank" => format!(" over {} pairs of words", count(run.extract.pairs)),
-        _ => String::new(),
-    };
-    let corrected = match stats.correction.as_str() {
-        "none" => correction("none").to_owned(),
-        other => format!("{} {}", correction(other), family(&stats.family)),
+    let size = if run.measure.paired {
+        format!(" over {} pairs of words", count(run.extract.pairs))
+    } else {
+        String::new()
     };
     format!(
-        "Significant means p of at most {} ({}{size}, with {corrected}).",
+        "Significant means p of at most {} ({}{size}, with {}).",
         level(stats.alpha),
-        statistic(name)
+        statistic(run.measure.statistic),
+        correction(stats.correction, stats.family)
     )
 }
 

@@ -2,9 +2,9 @@
 
 use selectron_run::manifest::{GeneralizationFacts, LayerGeneralization, StatsFacts};
 use selectron_run::stage::Console;
-use selectron_tables::rows::TransferRow;
+use selectron_tables::rows::{OfPlace, TransferRow};
 
-/// Prints how the neurons fare in the text: a line a layer, and what it comes to.
+/// Prints how the neurons perform in the text: a line per layer, and what it comes to.
 pub fn generalization(facts: &StatsFacts, transfer: &[TransferRow], console: &Console) {
     let Some(text) = &facts.generalization else {
         return;
@@ -21,9 +21,9 @@ pub fn generalization(facts: &StatsFacts, transfer: &[TransferRow], console: &Co
     for shown in &text.shown {
         console.say(format_args!(
             "{} layer {} neuron {}, for {}: {}",
-            shown.site,
-            shown.layer,
-            shown.neuron,
+            shown.id.place.site,
+            shown.id.place.layer,
+            shown.id.neuron,
             shown.category,
             match (shown.significant, shown.generalises) {
                 (_, true) => "generalises",
@@ -37,17 +37,15 @@ pub fn generalization(facts: &StatsFacts, transfer: &[TransferRow], console: &Co
 
 fn line(layer: &LayerGeneralization, open: bool, transfer: &[TransferRow], console: &Console) {
     let number = |x: Option<f64>| x.map_or_else(|| "    -".to_owned(), |x| format!("{x:>5.3}"));
-    let row = transfer
-        .iter()
-        .find(|row| row.site == layer.site && row.layer == layer.layer);
+    let row = transfer.iter().find(|row| row.place() == layer.place);
     let shared = row.map_or_else(String::new, |row| {
         format!(", {} of top {} shared", row.shared_top, row.top)
     });
     console.say(format_args!(
         "in text     {} layer {:>2}: {:>5} of {:>5} significant generalise, AUC {} to {} (chance \
          {}, control {}), r {}{shared}",
-        layer.site,
-        layer.layer,
+        layer.place.site,
+        layer.place.layer,
         if open {
             "-".to_owned()
         } else {
@@ -63,8 +61,12 @@ fn line(layer: &LayerGeneralization, open: bool, transfer: &[TransferRow], conso
 }
 
 fn summary(text: &GeneralizationFacts, [a, b]: [&String; 2], console: &Console) {
-    let sum = |of: fn(&LayerGeneralization) -> usize| text.layers.iter().map(of).sum::<usize>();
-    let (significant, generalise) = (sum(|one| one.significant), sum(|one| one.generalise));
+    let sum =
+        |count: fn(&LayerGeneralization) -> usize| -> usize { text.layers.iter().map(count).sum() };
+    let (significant, generalise) = (
+        sum(|layer| layer.significant),
+        sum(|layer| layer.generalise),
+    );
     if text.is_open() {
         console.say("generalise: open, for want of words never seen or of control tasks");
         return;
@@ -75,18 +77,18 @@ fn summary(text: &GeneralizationFacts, [a, b]: [&String; 2], console: &Console) 
         ));
         return;
     }
-    let largest = |of: fn(&LayerGeneralization) -> Option<f64>| {
-        text.layers.iter().filter_map(of).reduce(f64::max)
+    let largest = |value: fn(&LayerGeneralization) -> Option<f64>| {
+        text.layers.iter().filter_map(value).reduce(f64::max)
     };
     let number = |x: Option<f64>| x.map_or_else(|| "-".to_owned(), |x| format!("{x:.3}"));
     let chance = |best: Option<f64>| number(best.map(|best| 0.5 + best));
     console.say(format_args!(
         "generalise: {generalise} of {significant} significant neurons ({} on the right side); best \
          AUC {} for {a}, {} for {b}; by chance {} with shuffled labels, {} in a control task",
-        sum(|one| one.same_side),
-        number(largest(|one| one.highest)),
-        number(largest(|one| one.lowest.map(|auc| 1.0 - auc))),
-        chance(largest(|one| one.shuffled_best)),
-        chance(largest(|one| one.control_best)),
+        sum(|layer| layer.same_side),
+        number(largest(|layer| layer.highest)),
+        number(largest(|layer| layer.lowest.map(|auc| 1.0 - auc))),
+        chance(largest(|layer| layer.shuffled_best)),
+        chance(largest(|layer| layer.control_best)),
     ));
 }

@@ -2,6 +2,7 @@
 
 use selectron_run::manifest::{LayerCounts, SelectedNeuron, StatsFacts};
 use selectron_run::stage::Console;
+use selectron_run::{NeuronId, Place};
 use selectron_tables::rows::{BalanceRow, PositionRow, ReliabilityRow};
 
 /// Prints the balance table of A and B and warns where they differ.
@@ -51,9 +52,10 @@ pub fn results(facts: &StatsFacts, reliability: &[ReliabilityRow], console: &Con
     }
     for SelectedNeuron {
         category,
-        site,
-        layer,
-        neuron,
+        id: NeuronId {
+            place: Place { site, layer },
+            neuron,
+        },
         t,
         significant,
     } in &facts.selected
@@ -67,10 +69,11 @@ pub fn results(facts: &StatsFacts, reliability: &[ReliabilityRow], console: &Con
             "the {category} neuron of {site}: layer {layer}, neuron {neuron}, t = {t:.2}, {verdict}"
         ));
     }
-    for one in &facts.leave_one_out {
+    for left_out in &facts.leave_one_out {
+        let NeuronId { place, neuron } = left_out.id;
         console.say(format_args!(
-            "without any one word, layer {} neuron {}: t = {:.2} to {:.2}, least without {}",
-            one.layer, one.neuron, one.smallest, one.largest, one.hangs_on
+            "without any one word, layer {} neuron {neuron}: t = {:.2} to {:.2}, least without {}",
+            place.layer, left_out.smallest, left_out.largest, left_out.hangs_on
         ));
     }
     if let Some(nulls) = &facts.nulls {
@@ -118,8 +121,7 @@ pub fn results(facts: &StatsFacts, reliability: &[ReliabilityRow], console: &Con
 fn counts_of(counts: &LayerCounts, facts: &StatsFacts, console: &Console) {
     let LayerCounts {
         statistic,
-        site,
-        layer,
+        place: Place { site, layer },
         tests,
         a,
         b,
@@ -135,25 +137,27 @@ fn counts_of(counts: &LayerCounts, facts: &StatsFacts, console: &Console) {
         String::new()
     };
     console.say(format_args!(
-        "{statistic:<11} {site} layer {layer:>2}: {a:>5} {} {b:>5} {}{other} {neither:>5} neither \
+        "{:<11} {site} layer {layer:>2}: {a:>5} {} {b:>5} {}{other} {neither:>5} neither \
          {undefined:>3} undefined of {tests}{threshold}",
-        facts.category_a, facts.category_b
+        statistic.name(),
+        facts.category_a,
+        facts.category_b
     ));
 }
 
 /// Says how much position alone does: for each contrast the range over the layers.
 pub fn positions(rows: &[PositionRow], console: &Console) {
-    let mut seen: Vec<(&str, &str)> = Vec::new();
+    let mut said = Vec::new();
     for row in rows {
-        let place = (row.site.as_str(), row.contrast.as_str());
-        if seen.contains(&place) {
+        let compared = (row.site, row.contrast);
+        if said.contains(&compared) {
             continue;
         }
-        seen.push(place);
+        said.push(compared);
         let shares: Vec<f64> = rows
             .iter()
-            .filter(|other| (other.site.as_str(), other.contrast.as_str()) == place)
-            .map(|other| 100.0 * f64::from(other.significant) / f64::from(other.tests.max(1)))
+            .filter(|other| (other.site, other.contrast) == compared)
+            .map(|other| 100.0 * other.significant as f64 / other.tests.max(1) as f64)
             .collect();
         let lowest = shares.iter().copied().fold(f64::INFINITY, f64::min);
         let highest = shares.iter().copied().fold(0.0, f64::max);
