@@ -1,85 +1,22 @@
-//! The errors of downloading.
+//! What a failed request means, and what to do about it.
 
 use hf_hub::api::sync::ApiError;
+use selectron_run::error::Error;
 use selectron_run::hub::HubModel;
-use std::path::PathBuf;
 
-/// A `Result` with this crate's [`Error`].
-pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// What can go wrong between a model's name and its files.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// An error of the ground floor.
-    #[error(transparent)]
-    Schema(#[from] selectron_run::Error),
-
-    /// The model's repository is not what a run needs.
-    #[error("{repo}: {what}; {remedy}")]
-    Repository {
-        /// The repository.
-        repo: String,
-        /// What is wrong.
-        what: String,
-        /// What to do.
-        remedy: String,
-    },
-
-    /// A request failed.
-    #[error("{place}: {what}; {remedy}")]
-    Request {
-        /// The repository, and the file if it is about one.
-        place: String,
-        /// What is wrong.
-        what: String,
-        /// What to do.
-        remedy: String,
-    },
-
-    /// What came is not what the Hub announced; it was removed again.
-    #[error(
-        "{place}: {what}; it was removed, so run the same command again, or check HF_ENDPOINT and \
-         any proxy if that does not help"
-    )]
-    Damaged {
-        /// The repository and the file.
-        place: String,
-        /// What is wrong.
-        what: String,
-    },
-
-    /// The network is needed and not allowed.
-    #[error(
-        "{repo}: the cache ({}) does not hold all its files, and HF_HUB_OFFLINE forbids the network; \
-         unset it and run the same command again", cache.display()
-    )]
-    Offline {
-        /// The repository.
-        repo: String,
-        /// The cache.
-        cache: PathBuf,
-    },
-}
-
-impl Error {
-    /// A failed request about a model, or about one file of it.
-    pub(crate) fn request(
-        model: &HubModel,
-        file: Option<&str>,
-        endpoint: &str,
-        error: &ApiError,
-    ) -> Self {
-        let place = match file {
-            Some(file) => format!("{} {file}", model.repo),
-            None => model.repo.clone(),
-        };
-        let (what, remedy) = explain(model, endpoint, error);
-        Self::Request {
-            place,
-            what,
-            remedy,
-        }
-    }
+/// A failed request about a model, or about one file of it.
+pub(crate) fn request_error(
+    model: &HubModel,
+    file: Option<&str>,
+    endpoint: &str,
+    error: &ApiError,
+) -> Error {
+    let place = match file {
+        Some(file) => format!("{} {file}", model.repo),
+        None => model.repo.clone(),
+    };
+    let (what, remedy) = explain(model, endpoint, error);
+    Error::input(place, what, remedy)
 }
 
 /// What a failure means and what to do about it.
