@@ -3,26 +3,17 @@
 use clap::Parser;
 use selectron_extract::stage;
 use selectron_model::device;
+use selectron_run::error::Result;
 use selectron_run::stage::{StageArgs, Task, execute_stage};
+use selectron_run::{Stage, Table};
 use std::process::ExitCode;
 
 /// See the workspace's `Cargo.toml` for why.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Records the activations of words and of a text in a language model.
-///
-/// Stage 1 of 3. It reads a pipeline file, the word lists and the text that it names, and a model
-/// in Hugging Face layout, and writes into the run directory:
-///
-///   words.parquet                 the words that take part, their pairs and token ids
-///   activations.parquet           a row a word, site and layer: one value a neuron
-///   position_activations.parquet  a row a word and position: one token at the positions 0, 1, 2
-///   tokens.parquet                the text's tokens, with their characters, words and tags
-///   text_activations.parquet      a row a token, site and layer
-///   manifest.json                 what was used, what was left out and why, hashes of everything
 #[derive(Debug, Parser)]
-#[command(name = "selectron-extract", version, verbatim_doc_comment)]
+#[command(name = "selectron-extract", version, about = ABOUT, long_about = long_about())]
 struct Args {
     #[command(flatten)]
     stage: StageArgs,
@@ -33,12 +24,35 @@ struct Args {
     list_adapters: bool,
 }
 
+const ABOUT: &str = "Records the activations of words and of a text in a language model";
+
+/// What `--help` says before the flags.
+fn long_about() -> String {
+    let tables = Table::ALL.iter().zip(Table::DOCS);
+    let own = tables.filter(|(table, _)| table.stage() == Stage::Extract);
+    let lines: String = own
+        .map(|(table, what)| format!("  {:<34}{}\n", table.file_name(), what.trim()))
+        .collect();
+    let stage = 1 + Stage::ALL
+        .iter()
+        .take_while(|stage| **stage != Stage::Extract)
+        .count();
+    format!(
+        "{ABOUT}.\n\nStage {stage} of {}. It reads a pipeline file, the word lists and the text that \
+         it names, and a model in Hugging Face layout, and writes into the run directory:\n\n\
+         {lines}  {:<34}What was used, what was left out and why, hashes of everything.\n\n\
+         The activations of a large text are in `.scratch/`, until they have been scored.",
+        Stage::ALL.len(),
+        "manifest.json"
+    )
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
     execute_stage(&args.stage, || run(&args))
 }
 
-fn run(args: &Args) -> selectron_extract::Result<()> {
+fn run(args: &Args) -> Result<()> {
     #[cfg(feature = "wgpu")]
     if args.list_adapters {
         selectron_extract::adapters::print();

@@ -72,3 +72,20 @@ impl Error {
         }
     }
 }
+
+/// Until every crate speaks of the base crate's errors: the same sentence there.
+impl From<Error> for selectron_run::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Schema(error) => error,
+            Error::Source {
+                source_name,
+                what,
+                remedy,
+            } => Self::input(format_args!("model `{source_name}`"), what, remedy),
+            Error::Checkpoint { path, what, remedy } => Self::artifact(path, what, remedy),
+            Error::Request { what, remedy } => Self::new(what, remedy),
+            Error::Bug(what) => Self::bug(what),
+        }
+    }
+}

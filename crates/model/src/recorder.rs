@@ -4,7 +4,7 @@ use crate::device::is_host;
 use crate::error::{Error, Result};
 use crate::parts::Sequences;
 use burn::tensor::{DType, Tensor};
-use selectron_run::Site;
+use selectron_run::{Place, Site};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -83,17 +83,27 @@ impl Recorded<'_> {
         self.starts.len()
     }
 
+    /// The site and layer.
+    pub fn place(&self) -> Place {
+        Place::new(self.site, self.layer)
+    }
+
     /// The activations of one token of one sequence.
+    ///
+    /// # Panics
+    /// When there is no such sequence or token: any other activations would be wrong.
     pub fn token(&self, sequence: usize, token: usize) -> &[f32] {
-        let start = self.starts.get(sequence).copied().unwrap_or(usize::MAX);
         let row = match token.checked_sub(self.shared) {
             None => token,
-            Some(own) => start.saturating_add(own),
+            Some(own) => self.starts[sequence] + own,
         };
-        let end = row.saturating_add(1).saturating_mul(self.width);
-        self.values
-            .get(row.saturating_mul(self.width)..end)
-            .unwrap_or(&[])
+        let end = self.starts.get(sequence + 1).copied();
+        let rows = self.values.len() / self.width.max(1);
+        assert!(
+            row < end.unwrap_or(rows),
+            "token {token} of sequence {sequence}, which has fewer"
+        );
+        &self.values[row * self.width..(row + 1) * self.width]
     }
 
     /// The values of all tokens, sequence by sequence, where none is shared.

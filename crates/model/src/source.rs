@@ -53,8 +53,7 @@ pub fn locate(source: &str, home: Option<&Path>, pipeline_folder: &Path) -> Resu
 
 /// ` (neo-mini, …)`
 fn bundled_models(home: &Path) -> String {
-    let Ok(folders) = selectron_run::files::folder_entries(&home.join("artifacts/models"))
-    else {
+    let Ok(folders) = selectron_run::files::folder_entries(&home.join("artifacts/models")) else {
         return String::new();
     };
     let names: Vec<_> = folders

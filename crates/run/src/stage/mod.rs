@@ -5,12 +5,14 @@ mod args;
 mod console;
 mod inputs;
 mod interrupt;
+mod scratch;
 mod state;
 mod wall_times;
 
 pub use args::{BACKENDS, StageArgs, start_threads};
 pub use console::Console;
 pub use inputs::Inputs;
+pub use scratch::scratch_is_spent;
 pub use state::{Currency, State};
 
 use crate::error::{Error, Result, bug_sentence};
