@@ -25,7 +25,7 @@ const PROPERTIES: [Property; 5] = [
     }),
 ];
 
-/// The position whose activation stands for the word, from 0; the mean of several.
+/// The position whose activation represents the word, from 0; the mean of several.
 fn position(word: &WordRow, reduce: Reduce) -> f64 {
     let (first, last) = (word.token_start as f64, word.token_end as f64 - 1.0);
     match reduce {

@@ -1,5 +1,8 @@
 //! A stage that has nothing to do says so; whatever changes makes it run again.
 
+mod keys;
+
+use selectron_run::Stage;
 use selectron_tests::{Experiment, files};
 
 #[test]
@@ -7,8 +10,8 @@ fn a_second_run_does_nothing_and_force_gives_the_same_bytes() {
     let experiment = Experiment::new();
     experiment.run_all(&[]);
     let before = files(&experiment.path("run"));
-    for stage in ["extract", "stats", "render"] {
-        let outcome = experiment.stage(stage, &[]);
+    for stage in Stage::ALL {
+        let outcome = experiment.stage(*stage, &[]);
         assert!(
             outcome.stdout.contains("up to date"),
             "{stage}: {}",
@@ -28,7 +31,7 @@ fn a_changed_word_or_a_damaged_table_is_noticed() {
     experiment.run_all(&[]);
     let before = files(&experiment.path("run"));
     experiment.replace("nouns.txt", "time", "hour");
-    let outcome = experiment.stage("extract", &[]);
+    let outcome = experiment.stage(Stage::Extract, &[]);
     assert!(!outcome.stdout.contains("up to date"), "{}", outcome.stdout);
     experiment.replace("nouns.txt", "hour", "time");
     experiment.run_all(&[]);
