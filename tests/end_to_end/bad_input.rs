@@ -3,12 +3,13 @@
 
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
+use selectron_run::Stage;
 use selectron_tests::{Experiment, files};
 use std::collections::BTreeMap;
 
 /// Runs a sound experiment, breaks it, and runs `stage` again: the message is returned, and nothing
 /// in the run directory may have changed.
-fn message_after(stage: &str, flags: &[&str], break_it: impl FnOnce(&Experiment)) -> String {
+fn message_after(stage: Stage, flags: &[&str], break_it: impl FnOnce(&Experiment)) -> String {
     let experiment = Experiment::new();
     experiment.run_all(&[]);
     break_it(&experiment);
@@ -31,7 +32,7 @@ fn message_after(stage: &str, flags: &[&str], break_it: impl FnOnce(&Experiment)
 }
 
 fn after(break_it: impl FnOnce(&Experiment)) -> String {
-    message_after("extract", &[], break_it)
+    message_after(Stage::Extract, &[], break_it)
 }
 
 /// Rewrites the small model's weights.
@@ -104,7 +105,7 @@ fn pipeline() {
         after(|e| e.replace("pipeline.toml", "reduce =", "reduction =")),
         after(|e| e.replace("pipeline.toml", "\"paired-t\"", "\"t-test\"")),
         after(|e| std::fs::remove_file(e.path("pipeline.toml")).unwrap()),
-        message_after("extract", &["--layers", "1,9"], |_| {}),
+        message_after(Stage::Extract, &["--layers", "1,9"], |_| {}),
     ];
     insta::assert_snapshot!(messages.join("\n"));
 }
@@ -126,9 +127,9 @@ fn words() {
             e.replace("model/tokenizer.json", "\"normalizer\": null", DROP_DIGITS);
             e.write("nouns.txt", "time\n77\n");
         }),
-        message_after("stats", &[], |e| {
+        message_after(Stage::Stats, &[], |e| {
             pair(e);
-            assert_eq!(e.stage("extract", &[]).code, Some(0));
+            assert_eq!(e.stage(Stage::Extract, &[]).code, Some(0));
         }),
     ];
     insta::assert_snapshot!(messages.join("\n"));
@@ -156,8 +157,8 @@ fn text() {
 
 #[test]
 fn tables() {
-    let stats = |break_it: fn(&Experiment)| message_after("stats", &[], break_it);
-    let render = |break_it: fn(&Experiment)| message_after("render", &[], break_it);
+    let stats = |break_it: fn(&Experiment)| message_after(Stage::Stats, &[], break_it);
+    let render = |break_it: fn(&Experiment)| message_after(Stage::Render, &[], break_it);
     let messages = [
         stats(|e| std::fs::remove_file(e.path("run/activations.parquet")).unwrap()),
         stats(|e| {
@@ -197,7 +198,8 @@ fn an_output_folder_that_cannot_be_written() {
     // A file where a folder would have to be: no one may write into it, not even root.
     experiment.write("file", "in the way");
     let out = experiment.path("file/run");
-    let outcome = selectron_tests::run("extract", &experiment.path("pipeline.toml"), &out, &[]);
+    let outcome =
+        selectron_tests::run(Stage::Extract, &experiment.path("pipeline.toml"), &out, &[]);
     assert_eq!(outcome.code, Some(1));
     assert!(
         outcome
@@ -222,7 +224,7 @@ fn wrong_usage_exits_with_2() {
         &["--threads", "0"],
         &["--backend", "flex", "--adapter", "0"],
     ] {
-        let outcome = experiment.stage("extract", flags);
+        let outcome = experiment.stage(Stage::Extract, flags);
         assert_eq!(outcome.code, Some(2), "{flags:?}");
         assert!(outcome.stderr.starts_with("error: "), "{}", outcome.stderr);
     }

@@ -1,15 +1,13 @@
 //! The pipelines that ship, on the bundled model.
 
-use selectron_tests::{files, manifest, root, run};
+use selectron_run::Stage;
+use selectron_tests::{files, manifest, root, stage_command};
 use serde_json::Value;
 use std::path::Path;
 
 fn run_all(pipeline: &str, out: &Path, flags: &[&str]) {
     let pipeline = root().join("pipelines").join(pipeline);
-    for stage in ["extract", "stats", "render"] {
-        let outcome = run(stage, &pipeline, out, flags);
-        assert_eq!(outcome.code, Some(0), "{stage}: {}", outcome.stderr);
-    }
+    selectron_tests::run_all(&pipeline, out, flags);
 }
 
 fn sum(stats: &Value, key: &str) -> u64 {
@@ -57,6 +55,7 @@ fn the_default_pipeline_leaves_everything_the_contract_names() {
         "activations.parquet",
         "tokens.parquet",
         "text_activations.parquet",
+        "shown_activations.parquet",
         "tvalues.parquet",
         "manifest.json",
         "report.html",
@@ -97,9 +96,14 @@ fn the_default_pipeline_leaves_everything_the_contract_names() {
 
     // Every file is in the manifest, by its hash.
     let manifest = manifest(&out);
-    let listed: usize = ["extract", "stats", "render"]
+    let listed: usize = Stage::ALL
         .iter()
-        .map(|stage| manifest[*stage]["artifacts"].as_object().unwrap().len())
+        .map(|stage| {
+            manifest[stage.name()]["artifacts"]
+                .as_object()
+                .unwrap()
+                .len()
+        })
         .sum();
     assert_eq!(listed + 1, found.len(), "all but the manifest itself");
 }
@@ -107,10 +111,8 @@ fn the_default_pipeline_leaves_everything_the_contract_names() {
 #[test]
 fn the_original_model_says_how_to_get_it_when_it_is_not_there() {
     let folder = tempfile::tempdir().unwrap();
-    let output = std::process::Command::new(selectron_tests::binaries().join("selectron-extract"))
-        .arg(root().join("pipelines/gpt-neo-125m.toml"))
-        .arg("--out")
-        .arg(folder.path())
+    let pipeline = root().join("pipelines/gpt-neo-125m.toml");
+    let output = stage_command(Stage::Extract, &pipeline, folder.path())
         .env("HF_HUB_CACHE", folder.path().join("cache"))
         .output()
         .unwrap();

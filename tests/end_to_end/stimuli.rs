@@ -1,8 +1,10 @@
-//! Words that are matched, and activations that are made up.
+//! Words that are matched, and simulated activations.
 
-use selectron_tables::table::{Provenance, read_table};
+use selectron_run::vocabulary::PositionContrast;
+use selectron_tables::Provenance;
 use selectron_tables::rows::{BalanceRow, PositionRow, TValueRow};
-use selectron_tests::{files, manifest, root, run};
+use selectron_tables::table::read_table;
+use selectron_tests::{files, manifest, root};
 use std::path::Path;
 
 fn run_all(pipeline: &str, folder: &Path) {
@@ -10,10 +12,7 @@ fn run_all(pipeline: &str, folder: &Path) {
     let pipeline = pipeline.replace("stimuli/", &format!("{}/", lists.display()));
     let path = folder.join("pipeline.toml");
     std::fs::write(&path, pipeline).unwrap();
-    for stage in ["extract", "stats", "render"] {
-        let outcome = run(stage, &path, &folder.join("run"), &[]);
-        assert_eq!(outcome.code, Some(0), "{stage}: {}", outcome.stderr);
-    }
+    selectron_tests::run_all(&path, &folder.join("run"), &[]);
 }
 
 #[test]
@@ -54,12 +53,15 @@ fn position_alone_is_told_by_many_neurons() {
     run_all(&pipeline, folder.path());
     let path = folder.path().join("run/position.parquet");
     let rows: Vec<PositionRow> = read_table(path, &Provenance::new("grammar-faithful")).unwrap();
-    let found: Vec<_> = rows
-        .iter()
-        .map(|row| (row.layer, row.contrast.as_str()))
-        .collect();
-    assert_eq!(found, [(4, "1-0"), (4, "2-1")]);
-    // A position embedding is there to be told.
+    let found: Vec<_> = rows.iter().map(|row| (row.layer, row.contrast)).collect();
+    assert_eq!(
+        found,
+        PositionContrast::ALL
+            .iter()
+            .map(|contrast| (4, *contrast))
+            .collect::<Vec<_>>()
+    );
+    // A position embedding is in the stream.
     assert!(
         rows.iter()
             .all(|row| row.significant * 4 > row.tests && row.words == 100)

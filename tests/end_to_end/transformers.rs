@@ -3,8 +3,9 @@
 //!
 //! `tests/reference/end_to_end/make_tvalues.py` made the model and the expected values.
 
-use selectron_tables::table::{Provenance, read_table};
+use selectron_tables::Provenance;
 use selectron_tables::rows::TValueRow;
+use selectron_tables::table::read_table;
 use selectron_tests::{Experiment, root};
 
 fn compare(name: &str, presentation: &str, reduce: &str) {
@@ -21,7 +22,7 @@ fn compare(name: &str, presentation: &str, reduce: &str) {
             read_table(experiment.path("run/tvalues.parquet"), &provenance).unwrap();
         assert_eq!(rows.len(), 3 * 40);
         for row in rows {
-            let place = |key: &str| &expected[key][row.layer as usize][row.neuron as usize];
+            let place = |key: &str| &expected[key][row.layer][row.neuron];
             let t = place("t").as_f64().unwrap();
             let ours = row.t.unwrap();
             // Relative for large t; where t is near 0, float32 activations decide its digits.

@@ -13,7 +13,7 @@ mod parent;
 mod seeds;
 mod targets;
 
-/// Counts what is allocated, so that an input's peak can be held against its size.
+/// Counts what is allocated, so that an input's peak can be compared with its size.
 #[global_allocator]
 static ALLOCATOR: peak_alloc::PeakAlloc = peak_alloc::PeakAlloc;
 

@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the built binaries, and small experiments to run them on.
 #![allow(clippy::expect_used)] // A test helper that cannot go on says so and stops.
 
+use selectron_run::Stage;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -12,8 +13,12 @@ pub fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// The folder of the built binaries; builds them first if need be, with the very command that
-/// `cargo xtask` uses, so that neither compiles anything twice.
+/// The programs that the tests start besides the stages.
+const OTHER_PROGRAMS: [&str; 2] = ["selectron-compare", "selectron-xtask"];
+
+/// The folder of the built programs; builds them first if need be. As in `cargo xtask`, all stages are
+/// named, since the packages named decide with which features cargo compiles the libraries: with these,
+/// nothing that a run or the tests have compiled is compiled again.
 ///
 /// # Panics
 /// When the build fails.
@@ -21,27 +26,30 @@ pub fn binaries() -> &'static Path {
     static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let status = Command::new(cargo)
-            .args([
-                "build",
-                "--quiet",
-                "--workspace",
-                "--exclude",
-                "selectron-fetch",
-                "--exclude",
-                "selectron-bench",
-                "--bins",
-            ])
-            .current_dir(root())
-            .status();
+        let mut command = Command::new(cargo);
+        command
+            .args(["build", "--quiet", "--bins"])
+            .current_dir(root());
+        let stages = Stage::ALL.iter().map(|stage| format!("selectron-{stage}"));
+        for package in stages.chain(OTHER_PROGRAMS.map(str::to_owned)) {
+            command.args(["--package", &package]);
+        }
+        let status = command.status();
         // target/<profile>/deps/<this test>
-        let here = std::env::current_exe().ok()?;
-        let folder = here.ancestors().nth(2)?.to_owned();
+        let this = std::env::current_exe().ok()?;
+        let folder = this.ancestors().nth(2)?.to_owned();
         status
             .is_ok_and(|status| status.success())
             .then_some(folder)
     });
     folder.as_deref().expect("the binaries build")
+}
+
+/// A command that starts a stage on a pipeline, into `out`.
+pub fn stage_command(stage: Stage, pipeline: &Path, out: &Path) -> Command {
+    let mut command = Command::new(binaries().join(stage.program()));
+    command.arg(pipeline).arg("--out").arg(out);
+    command
 }
 
 /// A stage's outcome.
@@ -137,6 +145,17 @@ impl Experiment {
         experiment
     }
 
+    /// The same experiment in a folder of its own, with what it has been run to so far.
+    ///
+    /// # Panics
+    /// When it cannot be copied.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        copy_folder(self.folder.path(), folder.path());
+        Self { folder }
+    }
+
     fn copy(&self, from: &Path, to: &str) {
         std::fs::copy(from, self.path(to)).expect("a copy");
     }
@@ -168,7 +187,7 @@ impl Experiment {
     ///
     /// # Panics
     /// When the binary cannot be started.
-    pub fn stage(&self, stage: &str, flags: &[&str]) -> Outcome {
+    pub fn stage(&self, stage: Stage, flags: &[&str]) -> Outcome {
         let out = self.path("run");
         run(stage, &self.path("pipeline.toml"), &out, flags)
     }
@@ -178,9 +197,35 @@ impl Experiment {
     /// # Panics
     /// When one fails.
     pub fn run_all(&self, flags: &[&str]) {
-        for stage in ["extract", "stats", "render"] {
-            let outcome = self.stage(stage, flags);
-            assert_eq!(outcome.code, Some(0), "{stage}: {}", outcome.stderr);
+        let out = self.path("run");
+        run_all(&self.path("pipeline.toml"), &out, flags);
+    }
+
+    /// Runs `cargo xtask`'s program on the experiment's pipeline.
+    ///
+    /// # Panics
+    /// When the binary cannot be started.
+    pub fn xtask(&self, task: &str) -> Outcome {
+        Command::new(binaries().join("selectron-xtask"))
+            .arg(task)
+            .arg(self.path("pipeline.toml"))
+            .arg("--out")
+            .arg(self.path("run"))
+            .output()
+            .expect("the binary starts")
+            .into()
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy_folder(&path, &to);
+        } else {
+            std::fs::copy(&path, &to).expect("a copy");
         }
     }
 }
@@ -189,15 +234,21 @@ impl Experiment {
 ///
 /// # Panics
 /// When the binary cannot be started.
-pub fn run(stage: &str, pipeline: &Path, out: &Path, flags: &[&str]) -> Outcome {
-    Command::new(binaries().join(format!("selectron-{stage}")))
-        .arg(pipeline)
-        .arg("--out")
-        .arg(out)
-        .args(flags)
-        .output()
-        .expect("the binary starts")
-        .into()
+pub fn run(stage: Stage, pipeline: &Path, out: &Path, flags: &[&str]) -> Outcome {
+    let mut command = stage_command(stage, pipeline, out);
+    let output = command.args(flags).output();
+    output.expect("the binary starts").into()
+}
+
+/// Runs all stages on a pipeline, into `out`; each must succeed.
+///
+/// # Panics
+/// When one fails.
+pub fn run_all(pipeline: &Path, out: &Path, flags: &[&str]) {
+    for stage in Stage::ALL {
+        let outcome = run(*stage, pipeline, out, flags);
+        assert_eq!(outcome.code, Some(0), "{stage}: {}", outcome.stderr);
+    }
 }
 
 /// The manifest of a run.

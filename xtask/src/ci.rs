@@ -1,7 +1,7 @@
 //! What continuous integration runs.
 
 use crate::error::Result;
-use crate::stages::{cargo, run_command, say, show};
+use crate::process::{cargo, run_command, say, show};
 use std::time::Instant;
 
 /// The checks, in order: the quickest to fail first.
@@ -17,6 +17,7 @@ const CHECKS: &[&[&str]] = &[
         "warnings",
     ],
     &["test", "--workspace"],
+    &["xtask", "docs", "--check"],
     // What needs a browser is not asked of everybody who runs the tests.
     &[
         "test",
@@ -28,6 +29,7 @@ const CHECKS: &[&[&str]] = &[
         "browser",
     ],
     &["xtask", "run-all", "--force"],
+    &["xtask", "readme"],
     &[
         "xtask",
         "run-all",
@@ -59,7 +61,7 @@ const CHECKS: &[&[&str]] = &[
 /// Runs every check.
 pub(crate) fn run() -> Result<()> {
     for check in CHECKS {
-        let mut command = cargo();
+        let mut command = cargo()?;
         command.args(*check);
         if check.contains(&"doc") {
             command.env("RUSTDOCFLAGS", "-D warnings");

@@ -2,7 +2,7 @@
 //! `cargo deny` and `deny.toml`.
 
 use crate::error::{Error, Result};
-use crate::stages::{cargo, run_command, say};
+use crate::process::{cargo, run_command, say};
 use std::process::Stdio;
 
 /// Runs every check of `cargo deny`.
@@ -10,14 +10,14 @@ use std::process::Stdio;
 /// Where the database of known vulnerabilities cannot be fetched, that one check is left out, and
 /// a line says so.
 pub(crate) fn check() -> Result<()> {
-    if !succeeds(&["deny", "--version"]) {
-        return Err(Error::Missing {
-            what: "cargo-deny",
-            remedy: "install it with `cargo install --locked cargo-deny`, or run .ci/run, which \
-                     brings it along",
-        });
+    if !succeeds(&["deny", "--version"])? {
+        return Err(Error::new(
+            "cargo-deny is missing",
+            "install it with `cargo install --locked cargo-deny`, or run .ci/run, which brings it \
+             along",
+        ));
     }
-    run_command(cargo().args([
+    run_command(cargo()?.args([
         "deny",
         "--locked",
         "check",
@@ -26,8 +26,8 @@ pub(crate) fn check() -> Result<()> {
         "bans",
         "sources",
     ]))?;
-    if succeeds(&["deny", "fetch", "db"]) {
-        return run_command(cargo().args(["deny", "--locked", "check", "advisories"]));
+    if succeeds(&["deny", "fetch", "db"])? {
+        return run_command(cargo()?.args(["deny", "--locked", "check", "advisories"]));
     }
     say(
         "note: known vulnerabilities are NOT checked, since the RustSec database cannot be fetched \
@@ -36,12 +36,12 @@ pub(crate) fn check() -> Result<()> {
     Ok(())
 }
 
-fn succeeds(arguments: &[&str]) -> bool {
-    let mut command = cargo();
+fn succeeds(arguments: &[&str]) -> Result<bool> {
+    let mut command = cargo()?;
     command
         .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    command.status().is_ok_and(|status| status.success())
+    Ok(command.status().is_ok_and(|status| status.success()))
 }

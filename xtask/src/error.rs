@@ -1,48 +1,39 @@
-//! The errors of the task runner.
-
-use std::path::PathBuf;
+//! How a task can end other than well.
 
 /// A `Result` with this crate's [`Error`].
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What can go wrong in a task.
-#[derive(Debug, thiserror::Error)]
+/// How a task can end other than well.
+#[derive(Debug)]
 pub(crate) enum Error {
-    /// A stage failed and has said why.
-    #[error("a stage failed")]
-    Stage {
+    /// A program of ours failed, and has said why.
+    Program {
         /// Its exit code.
         code: u8,
     },
 
-    /// A command could not be started, or failed.
-    #[error("`{command}` {what}; run it by itself to see why")]
-    Command {
-        /// The command line.
-        command: String,
-        /// How it ended.
-        what: String,
-    },
+    /// Anything else, with a sentence that is still to be said.
+    Other(selectron_run::Error),
+}
 
-    /// A program that the task needs is not there.
-    #[error("{what} is missing; {remedy}")]
-    Missing {
-        /// The program.
-        what: &'static str,
-        /// What to do.
-        remedy: &'static str,
-    },
+impl From<selectron_run::Error> for Error {
+    fn from(error: selectron_run::Error) -> Self {
+        Self::Other(error)
+    }
+}
 
-    /// A file could not be read.
-    #[error("cannot read {}: {what}; rerun with `cargo xtask run-all --force`", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        what: String,
-    },
+impl Error {
+    /// A task cannot be done as asked.
+    pub(crate) fn new(what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::Other(selectron_run::Error::new(what, remedy))
+    }
 
-    /// A benchmark that cannot be, or whose sides compute different things.
-    #[error("{0}")]
-    Bench(String),
+    /// The operating system refused a file operation; see [`selectron_run::Error::io`].
+    pub(crate) fn io(
+        action: &str,
+        path: impl AsRef<std::path::Path>,
+        source: std::io::Error,
+    ) -> Self {
+        Self::Other(selectron_run::Error::io(action, path, source))
+    }
 }

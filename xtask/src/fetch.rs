@@ -1,8 +1,8 @@
 //! Downloading a model, by the one program that carries an HTTP client.
 
 use crate::error::Result;
-use crate::stages::{binary, cargo, run_command, run_to_end};
-use std::process::Command;
+use crate::process::run_to_end;
+use crate::programs::{Program, build};
 
 /// What to download.
 #[derive(Debug, Clone, clap::Args)]
@@ -14,10 +14,7 @@ pub(crate) struct FetchFlags {
 }
 
 /// Builds the program, which no other task does, and runs it.
-///
-/// It is built together with everything else: cargo then settles on the same features for every
-/// library as in a run, and what a run has compiled or will need is not compiled a second time.
 pub(crate) fn fetch(flags: &FetchFlags) -> Result<()> {
-    run_command(cargo().args(["build", "--quiet", "--workspace", "--bins"]))?;
-    run_to_end(Command::new(binary("fetch")).arg(&flags.source))
+    build(&[Program::Fetch], "flex")?;
+    run_to_end(Program::Fetch.command()?.arg(&flags.source))
 }

@@ -1,7 +1,7 @@
 //! Long runs of the tests that read hostile files.
 
 use crate::error::Result;
-use crate::stages::{cargo, run_command, say};
+use crate::process::{cargo, run_command, say};
 
 /// What to read, and for how long.
 #[derive(Debug, Clone, clap::Args)]
@@ -37,7 +37,7 @@ pub(crate) fn fuzz(flags: &FuzzFlags) -> Result<()> {
             continue;
         }
         say(&format!("{target}: {} minutes", flags.minutes));
-        let mut command = cargo();
+        let mut command = cargo()?;
         command
             .args(["test", "--quiet", "--workspace", "--test", "fuzz", "--"])
             .args(["--exact", target, "--nocapture"])

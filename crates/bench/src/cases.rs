@@ -1,10 +1,11 @@
 //! What is measured, written down once in `cases.json`, so that every side of a comparison reads the
 //! same ids.
 
-use crate::error::{Error, Result};
+use crate::files::file_error;
 use crate::geometry::{CONTEXT, LAYERS, NEURONS, VOCABULARY};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use selectron_run::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -52,21 +53,22 @@ pub(crate) struct Case {
 /// Writes all cases.
 pub(crate) fn write(folder: &Path) -> Result<()> {
     let path = folder.join(FILE);
-    let text = serde_json::to_string(&all()).map_err(|error| Error::file(&path, error))?;
-    std::fs::write(&path, text).map_err(|error| Error::file(&path, error))
+    let text = serde_json::to_string(&all()).map_err(|error| file_error(&path, error))?;
+    std::fs::write(&path, text).map_err(|error| file_error(&path, error))
 }
 
 /// Reads one case.
 pub(crate) fn read(folder: &Path, name: &str) -> Result<Case> {
     let path = folder.join(FILE);
-    let text = std::fs::read_to_string(&path).map_err(|error| Error::file(&path, error))?;
-    let cases: Vec<Case> =
-        serde_json::from_str(&text).map_err(|error| Error::file(&path, error))?;
+    let text = std::fs::read_to_string(&path).map_err(|error| file_error(&path, error))?;
+    let cases: Vec<Case> = serde_json::from_str(&text).map_err(|error| file_error(&path, error))?;
     let names: Vec<_> = cases.iter().map(|case| case.name.clone()).collect();
     let found = cases.into_iter().find(|case| case.name == name);
-    found.ok_or_else(|| Error::Case {
-        name: name.to_owned(),
-        known: names.join(", "),
+    found.ok_or_else(|| {
+        Error::new(
+            format!("there is no case `{name}`"),
+            format!("choose among {}", names.join(", ")),
+        )
     })
 }
 

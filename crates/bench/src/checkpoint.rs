@@ -1,12 +1,13 @@
 //! A checkpoint of random weights: speed does not depend on their values, and nothing need be
 //! downloaded.
 
-use crate::error::{Error, Result};
+use crate::files::file_error;
 use crate::geometry::{CONTEXT, HIDDEN, LAYERS, NEURONS, VOCABULARY, config};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
+use selectron_run::Result;
 use std::path::Path;
 
 /// Standard deviation of weights, as GPT-Neo is initialised (`initializer_range`).
@@ -31,13 +32,12 @@ pub(crate) fn write(folder: &Path) -> Result<()> {
         .iter()
         .map(|(name, shape, bytes)| {
             let view = TensorView::new(Dtype::F32, shape.clone(), bytes);
-            Ok((name, view.map_err(|error| Error::file(&path, error))?))
+            Ok((name, view.map_err(|error| file_error(&path, error))?))
         })
         .collect::<Result<Vec<_>>>()?;
-    safetensors::serialize_to_file(views, None, &path)
-        .map_err(|error| Error::file(&path, error))?;
+    safetensors::serialize_to_file(views, None, &path).map_err(|error| file_error(&path, error))?;
     let path = folder.join("config.json");
-    std::fs::write(&path, config().to_string()).map_err(|error| Error::file(&path, error))
+    std::fs::write(&path, config().to_string()).map_err(|error| file_error(&path, error))
 }
 
 /// Name and shape of every tensor, as transformers names them.
@@ -70,7 +70,7 @@ fn tensors() -> Vec<(String, Vec<usize>)> {
     tensors.into_iter().map(prefixed).collect()
 }
 
-/// Normal numbers for maps and embeddings, a stream of random numbers a tensor; 1 for the scales of
+/// Normal numbers for maps and embeddings, a stream of random numbers per tensor; 1 for the scales of
 /// normalisations, 0 for biases.
 fn values(name: &str, stream: u64, count: usize) -> Vec<f32> {
     if name.ends_with("bias") {

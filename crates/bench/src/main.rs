@@ -3,16 +3,16 @@
 
 mod cases;
 mod checkpoint;
-mod error;
+mod files;
 mod geometry;
 mod measure;
 mod product;
 mod text;
 
 use clap::{Parser, Subcommand};
-use error::Result;
 use measure::{check_sample, peak_bytes, prepare};
-use selectron_run::stage::{BACKENDS, execute};
+use selectron_run::Result;
+use selectron_run::stage::{BACKENDS, execute, start_threads};
 use serde_json::{Value, json};
 use std::io::{BufRead, Write};
 use std::num::NonZeroUsize;
@@ -30,7 +30,7 @@ struct Args {
     #[command(subcommand)]
     command: Command,
 
-    /// CPU threads to work with, in place of one a core
+    /// CPU threads to work with: all cores unless said otherwise
     #[arg(long, value_name = "N", global = true)]
     threads: Option<NonZeroUsize>,
 
@@ -51,7 +51,7 @@ enum Command {
         folder: PathBuf,
         /// A list of words, one per line
         list: PathBuf,
-        /// How many tokens
+        /// About how many tokens the text has
         tokens: usize,
         /// The file to write
         out: PathBuf,
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<()> {
-    selectron_run::stage::start_threads(args.threads)?;
+    start_threads(args.threads)?;
     match &args.command {
         Command::Checkpoint { folder } => checkpoint::write(folder),
         Command::Cases { folder } => cases::write(folder),

@@ -1,15 +1,14 @@
 //! One run of a case.
 
 use crate::cases::{Case, Kind};
-use crate::error::{Error, Result};
 use crate::geometry::matmul_flops;
 use selectron_extract::present::Presented;
 use selectron_extract::record_words::record_words;
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::{Network, Recorded, Request, TokenBatch, device};
-use selectron_run::Site;
-use selectron_tables::activations::Block;
 use selectron_run::pipeline::{Layers, Reduce};
+use selectron_run::{Error, Result, Site};
+use selectron_tables::activations::Block;
 use std::path::Path;
 use std::time::Instant;
 
@@ -65,7 +64,7 @@ impl Measured {
             _ => None,
         };
         let Some(network) = self.network.as_ref().or(loaded.as_ref()) else {
-            return Err(bug("a case without a network"));
+            return Err(Error::bug("a case without a network"));
         };
         let layers = Layers::Some(self.case.layers.clone());
         let request = network.request(&[Site::MlpPre], &layers)?;
@@ -73,7 +72,7 @@ impl Measured {
             Kind::Words => {
                 let blocks = words(network, &request, &self.case.ids)?;
                 let seconds = started.elapsed().as_secs_f64();
-                self.sample = sample_of_words(&self.case, &blocks);
+                self.sample = sample_of_words(&self.case, &blocks)?;
                 return Ok(seconds);
             }
             _ => text(network, &request, &self.case)?,
@@ -102,23 +101,22 @@ fn words(network: &Network, request: &Request, ids: &[Vec<u32>]) -> Result<Vec<B
     Ok(blocks)
 }
 
-fn sample_of_words(case: &Case, blocks: &[Block]) -> Vec<f32> {
+fn sample_of_words(case: &Case, blocks: &[Block]) -> Result<Vec<f32>> {
     let mut sample = Vec::new();
     for layer in &case.sample_layers {
         for (item, _) in &case.sample_rows {
             let row = blocks
                 .iter()
-                .filter(|block| usize::try_from(block.layer) == Ok(*layer))
+                .filter(|block| block.place.layer == *layer)
                 .find_map(|block| {
-                    let items = block.keys.first()?.iter();
-                    let mut found = items.enumerate();
-                    let (row, _) = found.find(|(_, key)| usize::try_from(**key) == Ok(*item))?;
-                    Some(block.row(row))
+                    let mut items = block.keys[0].iter();
+                    Some(block.row(items.position(|key| key == item)?))
                 });
-            pick(case, row.unwrap_or(&[]), &mut sample);
+            let missing = || Error::bug(format!("word {item} was not recorded in layer {layer}"));
+            pick(case, row.ok_or_else(missing)?, &mut sample);
         }
     }
-    sample
+    Ok(sample)
 }
 
 /// Records text a batch of equally long sequences at a time and keeps a batch's activations until
@@ -160,8 +158,7 @@ fn take_sample(case: &Case, first: usize, recorded: &Recorded<'_>, sampled: &mut
 }
 
 fn pick(case: &Case, row: &[f32], out: &mut Vec<f32>) {
-    let neurons = case.sample_neurons.iter();
-    out.extend(neurons.filter_map(|neuron| row.get(*neuron)));
+    out.extend(case.sample_neurons.iter().map(|neuron| row[*neuron]));
 }
 
 /// The largest number of bytes that this process has held in memory, where the system tells.
@@ -187,12 +184,8 @@ pub(crate) fn check_sample(measured: &Measured) -> Result<()> {
     if measured.sample.len() == expected {
         return Ok(());
     }
-    Err(bug(&format!(
-        "{} of {expected} sampled activations were recorded",
-        measured.sample.len()
+    let found = measured.sample.len();
+    Err(Error::bug(format!(
+        "{found} of {expected} sampled activations were recorded"
     )))
-}
-
-fn bug(what: &str) -> Error {
-    Error::Schema(selectron_run::Error::Bug(what.to_owned()))
 }

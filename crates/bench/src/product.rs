@@ -1,10 +1,10 @@
 //! The machine's best matrix product, with which the models' speed is compared.
 
-use crate::error::Result;
 use burn::tensor::{Device, Tensor, TensorData};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use selectron_model::device;
+use selectron_run::Result;
 use serde_json::{Value, json};
 use std::time::Instant;
 

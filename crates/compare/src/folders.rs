@@ -1,9 +1,9 @@
 //! Two run directories, byte for byte.
 
-use crate::error::{Error, Result};
 use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::Schema;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use selectron_run::error::{Error, Result};
 use selectron_run::files::{files_below, read_text};
 use std::fs::File;
 use std::path::Path;
@@ -30,15 +30,12 @@ pub fn compare(first: &Path, second: &Path) -> Result<usize> {
     if differences.is_empty() {
         return Ok(ours.len());
     }
-    let remedy = "the program is not reproducible on this machine: find what it depends on".into();
-    Err(Error::Differs {
-        differences,
-        remedy,
-    })
+    let remedy = "the program is not reproducible on this machine: find what it depends on";
+    Err(Error::new(differences.join("\n       "), remedy))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|source| selectron_run::Error::io("read", path, source).into())
+    std::fs::read(path).map_err(|source| Error::io("read", path, source))
 }
 
 /// Where two files of one name, which differ, first do.
@@ -144,22 +141,23 @@ fn first_difference(a: &ArrayRef, b: &ArrayRef) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selectron_tables::table::{Provenance, write_table};
+    use selectron_tables::Provenance;
     use selectron_tables::rows::WordRow;
+    use selectron_tables::table::write_table;
 
     fn words(path: &Path, changed: Option<usize>) {
         let rows: Vec<_> = (0..100)
             .map(|item| WordRow {
                 item,
                 category: "noun".to_owned(),
-                word: if changed == Some(item as usize) {
+                word: if changed == Some(item) {
                     "x".into()
                 } else {
                     format!("w{item}")
                 },
                 rank: item,
                 pair: None,
-                token_ids: vec![item],
+                token_ids: vec![7],
                 token_start: 0,
                 token_end: 1,
             })

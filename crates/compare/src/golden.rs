@@ -1,12 +1,14 @@
 //! A run against results that are kept in the repository.
 
-use crate::cpu;
-use crate::error::{Error, Result};
-use selectron_run::files::write_atomically;
+use selectron_run::error::{Error, Result};
+use selectron_run::files::{read_text, write_atomically};
+use selectron_run::machine;
 use selectron_run::manifest::{Manifest, SelectedNeuron};
-use selectron_tables::table::{Provenance, read_table};
-use selectron_tables::rows::TValueRow;
-use selectron_run::{Error as SchemaError, Pipeline, RunDir};
+use selectron_run::pipeline::Statistic;
+use selectron_run::{NeuronId, Pipeline, RunDir, Stage, Table};
+use selectron_tables::Provenance;
+use selectron_tables::rows::{OfNeuron, TValueRow};
+use selectron_tables::table::read_table;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,7 +25,7 @@ const SAMPLE: usize = 64;
 pub struct Golden {
     /// The pipeline's name.
     pub pipeline: String,
-    /// The processor that made the hashes; see [`cpu::description`].
+    /// The processor that made the hashes; see [`machine::description`].
     pub cpu: String,
     /// The backend that made the hashes.
     pub backend: String,
@@ -41,13 +43,10 @@ pub struct Golden {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SampledT {
     /// The test.
-    pub statistic: String,
-    /// The site.
-    pub site: String,
-    /// The layer.
-    pub layer: i32,
+    pub statistic: Statistic,
     /// The neuron.
-    pub neuron: i32,
+    #[serde(flatten)]
+    pub id: NeuronId,
     /// Its t, if defined.
     pub t: Option<f64>,
 }
@@ -71,18 +70,17 @@ impl Golden {
         let manifest = Manifest::load(run, pipeline)?;
         let extract = manifest.extracted(run)?;
         let stats = manifest.tested(run)?;
-        let render = manifest.render.as_ref().map(|render| &render.artifacts);
-        let artifacts = [&extract.artifacts, &stats.artifacts];
+        let artifacts = Stage::ALL
+            .iter()
+            .filter_map(|stage| manifest.artifacts(*stage));
         let rows: Vec<TValueRow> =
-            read_table(run.table("tvalues"), &Provenance::new(&pipeline.name))?;
+            read_table(run.table(Table::TValues), &Provenance::new(&pipeline.name))?;
         let step = rows.len().div_ceil(SAMPLE).max(1);
         Ok(Self {
             pipeline: pipeline.name.clone(),
-            cpu: cpu::description(),
+            cpu: machine::description(),
             backend: extract.backend.name.clone(),
             artifacts: artifacts
-                .into_iter()
-                .chain(render)
                 .flatten()
                 .map(|(name, facts)| (name.clone(), facts.sha256.clone()))
                 .collect(),
@@ -92,10 +90,8 @@ impl Golden {
                 .iter()
                 .step_by(step)
                 .map(|row| SampledT {
-                    statistic: row.statistic.clone(),
-                    site: row.site.clone(),
-                    layer: row.layer,
-                    neuron: row.neuron,
+                    statistic: row.statistic,
+                    id: row.id(),
                     t: row.t,
                 })
                 .collect(),
@@ -108,17 +104,20 @@ impl Golden {
     /// When there are none, or they cannot be read.
     pub fn load(path: &Path) -> Result<Self> {
         if !path.exists() {
-            return Err(Error::NoGolden(path.to_owned()));
+            return Err(Error::input(
+                path.display(),
+                "there are no golden results for this pipeline",
+                "write them with `cargo xtask verify --bless`",
+            ));
         }
-        let text = selectron_run::files::read_text(path)?;
+        let text = read_text(path)?;
         serde_json::from_str(&text).map_err(|error| {
             let what = format!("not readable ({error})");
-            SchemaError::input(
+            Error::input(
                 path.display(),
                 what,
                 "write it with `cargo xtask verify --bless`",
             )
-            .into()
         })
     }
 
@@ -128,12 +127,12 @@ impl Golden {
     /// When the file cannot be written.
     pub fn save(&self, path: &Path) -> Result<()> {
         let mut text = serde_json::to_string_pretty(self)
-            .map_err(|error| SchemaError::Bug(format!("golden results: {error}")))?;
+            .map_err(|error| Error::bug(format!("golden results: {error}")))?;
         text.push('\n');
-        Ok(write_atomically(path, text.as_bytes())?)
+        write_atomically(path, text.as_bytes())
     }
 
-    /// Holds another run against this one.
+    /// Compares another run with this one.
     ///
     /// # Errors
     /// When it differs by more than its machine explains; every difference is named.
@@ -152,20 +151,15 @@ impl Golden {
             };
             return Ok(agreement);
         }
-        let remedy = "bless it with `cargo xtask verify --bless` and commit the golden file".into();
-        Err(Error::Differs {
-            differences,
-            remedy,
-        })
+        Err(Error::new(
+            differences.join("\n       "),
+            "if the change is meant, bless it with `cargo xtask verify --bless` and commit the golden \
+             file",
+        ))
     }
 
     fn differing_neurons(&self, other: &Self) -> Vec<String> {
-        let key = |neuron: &SelectedNeuron| {
-            format!(
-                "{} {} layer {} neuron {}",
-                neuron.category, neuron.site, neuron.layer, neuron.neuron
-            )
-        };
+        let key = |neuron: &SelectedNeuron| format!("{} {}", neuron.category, shown(neuron.id));
         let (ours, theirs): (Vec<_>, Vec<_>) = (
             self.selected.iter().map(key).collect(),
             other.selected.iter().map(key).collect(),
@@ -186,23 +180,25 @@ impl Golden {
             return vec![format!("the sample holds {theirs} t-values, golden {ours}")];
         }
         let agrees = |golden: &SampledT, found: &SampledT| {
-            let same_place = (&golden.statistic, &golden.site, golden.layer, golden.neuron)
-                == (&found.statistic, &found.site, found.layer, found.neuron);
+            let same_neuron = (golden.statistic, golden.id) == (found.statistic, found.id);
             let same_t = match (golden.t, found.t) {
                 (Some(golden), Some(found)) => {
                     (golden - found).abs() <= self.tolerance * golden.abs().max(1.0)
                 }
                 (golden, found) => golden == found,
             };
-            same_place && same_t
+            same_neuron && same_t
         };
         let pairs = self.sample.iter().zip(&other.sample);
         pairs
             .filter(|(golden, found)| !agrees(golden, found))
             .map(|(golden, found)| {
                 format!(
-                    "{} of {} layer {} neuron {}: t = {:?}, golden {:?}",
-                    found.statistic, found.site, found.layer, found.neuron, found.t, golden.t
+                    "{} of {}: t = {:?}, golden {:?}",
+                    found.statistic,
+                    shown(found.id),
+                    found.t,
+                    golden.t
                 )
             })
             .take(5)
@@ -222,16 +218,21 @@ impl Golden {
     }
 }
 
+/// `mlp.pre layer 1 neuron 905`
+fn shown(id: NeuronId) -> String {
+    let place = id.place;
+    format!("{} layer {} neuron {}", place.site, place.layer, id.neuron)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use selectron_run::Site;
 
     fn golden() -> Golden {
         let sample = |neuron| SampledT {
-            statistic: "paired-t".into(),
-            site: "mlp.pre".into(),
-            layer: 1,
-            neuron,
+            statistic: Statistic::PairedT,
+            id: NeuronId::new(Site::MlpPre, 1, neuron),
             t: (neuron > 0).then_some(10.0),
         };
         Golden {
@@ -241,9 +242,7 @@ mod tests {
             artifacts: [("tvalues.parquet".to_owned(), "abc".to_owned())].into(),
             selected: vec![SelectedNeuron {
                 category: "noun".into(),
-                site: "mlp.pre".into(),
-                layer: 1,
-                neuron: 3,
+                id: NeuronId::new(Site::MlpPre, 1, 3),
                 t: 10.0,
                 significant: true,
             }],
@@ -281,7 +280,7 @@ mod tests {
     fn another_selected_neuron_is_named() {
         let (golden, mut run) = (golden(), golden());
         run.cpu = "aarch64".into();
-        run.selected[0].neuron = 4;
+        run.selected[0].id.neuron = 4;
         let message = golden.check(&run).unwrap_err().to_string();
         assert!(
             message.contains("noun mlp.pre layer 1 neuron 4, golden noun mlp.pre layer 1 neuron 3"),

@@ -2,14 +2,8 @@
 //!
 //! - [`folders`] compares two run directories byte for byte; a Parquet table that differs is
 //!   opened, and the difference named by row group, column and row.
-//! - [`about`] says where a pipeline's run lies.
 //! - [`golden`] compares a run with results that are kept in the repository: by hash where the
 //!   machine computes alike, within a tolerance elsewhere.
 
-pub mod about;
-pub mod cpu;
-pub mod error;
 pub mod folders;
 pub mod golden;
-
-pub use error::{Error, Result};

@@ -1,10 +1,10 @@
 //! `selectron-compare`: whether runs are the same, and where they differ.
 
 use clap::{Parser, Subcommand};
+use selectron_compare::folders;
 use selectron_compare::golden::{Agreement, Golden};
-use selectron_compare::{about, folders};
-use selectron_run::stage::{Console, StageArgs, execute};
-use selectron_run::{Pipeline, RunDir};
+use selectron_run::stage::{Console, execute};
+use selectron_run::{Pipeline, Result, RunDir};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -25,8 +25,6 @@ enum Command {
         /// The other
         second: PathBuf,
     },
-    /// Print where a pipeline's run lies, and whether its model must be downloaded first, in JSON
-    About(StageArgs),
     /// Compare a run with the golden results of its pipeline
     Golden {
         /// The pipeline file
@@ -46,7 +44,7 @@ fn main() -> ExitCode {
     execute(|| run(&args.command))
 }
 
-fn run(command: &Command) -> selectron_compare::Result<()> {
+fn run(command: &Command) -> Result<()> {
     let console = Console::new("verify");
     match command {
         Command::Runs { first, second } => {
@@ -55,7 +53,6 @@ fn run(command: &Command) -> selectron_compare::Result<()> {
                 "{files} files are the same bytes in both runs"
             ));
         }
-        Command::About(args) => console.answer(about::about(args)?),
         Command::Golden {
             pipeline,
             run,
@@ -71,8 +68,8 @@ fn run(command: &Command) -> selectron_compare::Result<()> {
                 match Golden::load(golden)?.check(&found)? {
                     Agreement::SameBytes => console.say("the bytes are the golden ones"),
                     Agreement::WithinTolerance => console.say(
-                        "another processor or backend than the golden results': t-values within \
-                         their tolerance, the same neurons selected",
+                        "another processor or backend than that of the golden results: the t-values are \
+                         within their tolerance, and the same neurons are selected",
                     ),
                 }
             }

@@ -1,13 +1,14 @@
 //! The download itself.
 
-use crate::error::{Error, Result};
 use crate::plan;
+use crate::request::request_error;
 use crate::settings::Settings;
 use hf_hub::api::Progress;
 use hf_hub::api::sync::{Api, ApiBuilder, ApiError, ApiRepo, Metadata};
 use hf_hub::{Cache, Repo, RepoType};
 use indicatif::ProgressBar;
-use selectron_run::files::sha256_of_path;
+use selectron_run::error::{Error, Result};
+use selectron_run::files::{folder_entries, sha256_of_path};
 use selectron_run::hub::HubModel;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -53,12 +54,12 @@ pub fn fetch(
         .with_token(settings.token.clone())
         .with_retries(settings.retries)
         .build()
-        .map_err(|error| Error::request(model, None, &settings.endpoint, &error))?;
+        .map_err(|error| request_error(model, None, &settings.endpoint, &error))?;
     let named = Repo::with_revision(model.repo.clone(), RepoType::Model, model.revision.clone());
     let info = api
         .repo(named.clone())
         .info()
-        .map_err(|error| Error::request(model, None, &settings.endpoint, &error))?;
+        .map_err(|error| request_error(model, None, &settings.endpoint, &error))?;
     let has: BTreeSet<_> = info
         .siblings
         .into_iter()
@@ -95,12 +96,16 @@ pub fn fetch(
 
 /// Without the network: only looks.
 fn in_cache(model: &HubModel, settings: &Settings, listener: &mut dyn Listener) -> Result<Fetched> {
-    let incomplete = || Error::Offline {
-        repo: model.repo.clone(),
-        cache: settings.cache.clone(),
+    let incomplete = || {
+        let what = format!(
+            "the cache ({}) does not hold all its files, and HF_HUB_OFFLINE forbids the network",
+            settings.cache.display()
+        );
+        let remedy = "unset it and run the same command again";
+        Error::input(&model.repo, what, remedy)
     };
     let snapshot = model.snapshot_in(&settings.cache).ok_or_else(incomplete)?;
-    let has: BTreeSet<_> = selectron_run::files::folder_entries(&snapshot.folder)?
+    let has: BTreeSet<_> = folder_entries(&snapshot.folder)?
         .into_iter()
         // A link whose blob is gone is not there.
         .filter(|path| path.exists())
@@ -148,7 +153,7 @@ impl Run<'_> {
             return Ok(path);
         }
         let failed = |error: ApiError| {
-            Error::request(self.model, Some(name), &self.settings.endpoint, &error)
+            request_error(self.model, Some(name), &self.settings.endpoint, &error)
         };
         let announced = self.api.metadata(&self.repo.url(name)).map_err(failed)?;
         let blob = self.blob(&announced);
@@ -165,8 +170,7 @@ impl Run<'_> {
         let rest = std::fs::metadata(&part).map_or(0, |part| part.len());
         if rest == bytes {
             // All of it had come, and nobody got to say so.
-            std::fs::rename(&part, &blob)
-                .map_err(|source| selectron_run::Error::io("rename", &part, source))?;
+            std::fs::rename(&part, &blob).map_err(|source| Error::io("rename", &part, source))?;
             link(&blob, &path)?;
         } else {
             if rest > bytes {
@@ -193,9 +197,13 @@ impl Run<'_> {
     /// Compares what came with what was announced: its length, and for large files, whose tag is
     /// their SHA-256, every byte.
     fn check(&self, name: &str, blob: &Path, announced: &Metadata) -> Result<()> {
-        let damaged = |what: String| Error::Damaged {
-            place: format!("{} {name}", self.model.repo),
-            what,
+        let damaged = |what: String| {
+            Error::input(
+                format_args!("{} {name}", self.model.repo),
+                what,
+                "it was removed, so run the same command again, or check HF_ENDPOINT and any proxy \
+                 if that does not help",
+            )
         };
         if !is_of_size(blob, announced.size() as u64) {
             let came = std::fs::metadata(blob).map_or(0, |file| file.len());
@@ -223,13 +231,13 @@ impl Run<'_> {
         let noted = cache.repo(named.clone()).create_ref(&self.commit);
         noted.map_err(|source| {
             let path = self.folder.join("refs").join(&self.model.revision);
-            selectron_run::Error::io("write", path, source).into()
+            Error::io("write", path, source)
         })
     }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    std::fs::read(path).map_err(|source| selectron_run::Error::io("read", path, source).into())
+    std::fs::read(path).map_err(|source| Error::io("read", path, source))
 }
 
 fn is_of_size(path: &Path, bytes: u64) -> bool {
@@ -240,7 +248,7 @@ fn is_of_size(path: &Path, bytes: u64) -> bool {
 fn remove(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
         Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-            Err(selectron_run::Error::io("remove", path, source).into())
+            Err(Error::io("remove", path, source))
         }
         _ => Ok(()),
     }
@@ -249,7 +257,7 @@ fn remove(path: &Path) -> Result<()> {
 /// Puts a blob into a snapshot under a name, as Python does: a relative link, or a copy where there
 /// are no links.
 fn link(blob: &Path, path: &Path) -> Result<()> {
-    let failed = |source| Error::Schema(selectron_run::Error::io("create", path, source));
+    let failed = |source| Error::io("create", path, source);
     // A link whose blob was gone.
     remove(path)?;
     if let Some(folder) = path.parent() {

@@ -10,11 +10,10 @@
 //! - [`settings`] reads the environment; [`plan`] says which of a model's files a run needs;
 //! - [`fetch`] does the work and checks what came.
 
-pub mod error;
 mod fetching;
 pub mod plan;
+mod request;
 pub mod settings;
 
-pub use error::{Error, Result};
 pub use fetching::{Fetched, Listener, fetch};
 pub use settings::Settings;

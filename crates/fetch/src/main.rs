@@ -2,9 +2,9 @@
 
 use clap::Parser;
 use selectron_fetch::{Fetched, Listener, Settings, fetch};
+use selectron_run::Result;
 use selectron_run::hub::HubModel;
-use selectron_run::stage::Console;
-use std::io::Write;
+use selectron_run::stage::{Console, finish};
 use std::process::ExitCode;
 
 /// Downloads a model of the Hugging Face Hub into the local cache, once; runs then find it there.
@@ -26,17 +26,10 @@ struct Args {
 }
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    match run(&args) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let _ = writeln!(std::io::stderr().lock(), "error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    finish(run(&Args::parse()))
 }
 
-fn run(args: &Args) -> selectron_fetch::Result<()> {
+fn run(args: &Args) -> Result<()> {
     let model = HubModel::parse(&args.source)?;
     let console = Console::new("fetch");
     let mut listener = Lines { console: &console };

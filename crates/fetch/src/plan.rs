@@ -1,6 +1,6 @@
 //! Which of a model's files a run needs.
 
-use crate::error::{Error, Result};
+use selectron_run::error::{Error, Result};
 use selectron_run::hub::HubModel;
 use std::collections::BTreeSet;
 
@@ -17,11 +17,7 @@ const OPTIONAL: [&str; 2] = ["tokenizer_config.json", "special_tokens_map.json"]
 /// # Errors
 /// When the repository lacks one that every run needs.
 pub fn files(model: &HubModel, has: &BTreeSet<String>) -> Result<Vec<&'static str>> {
-    let lacks = |what: String, remedy: &str| Error::Repository {
-        repo: model.repo.clone(),
-        what,
-        remedy: remedy.to_owned(),
-    };
+    let lacks = |what: String, remedy: &str| Error::input(&model.repo, what, remedy);
     if let Some(file) = REQUIRED.iter().find(|name| !has.contains(**name)) {
         return Err(lacks(
             format!("the repository has no {file}"),
@@ -72,10 +68,12 @@ pub fn shards(model: &HubModel, index: &[u8]) -> Result<Vec<String>> {
     struct Index {
         weight_map: std::collections::BTreeMap<String, String>,
     }
-    let broken = |what: String| Error::Repository {
-        repo: model.repo.clone(),
-        what: format!("{INDEX} {what}"),
-        remedy: "choose another revision, or report it to the model's owner".to_owned(),
+    let broken = |what: String| {
+        Error::input(
+            &model.repo,
+            format!("{INDEX} {what}"),
+            "choose another revision, or report it to the model's owner",
+        )
     };
     let index: Index = serde_json::from_slice(index)
         .map_err(|error| broken(format!("is not a readable index ({error})")))?;

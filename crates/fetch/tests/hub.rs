@@ -5,7 +5,8 @@
 
 mod server;
 
-use selectron_fetch::{Error, Fetched, Listener, Settings, fetch};
+use selectron_fetch::{Fetched, Listener, Settings, fetch};
+use selectron_run::Result;
 use selectron_run::hub::HubModel;
 use server::{COMMIT, Fault, Server};
 use std::path::{Path, PathBuf};
@@ -54,7 +55,7 @@ impl Setup {
         }
     }
 
-    fn fetch(&self, source: &str) -> (Result<Fetched, Error>, Notes) {
+    fn fetch(&self, source: &str) -> (Result<Fetched>, Notes) {
         let mut notes = Notes::default();
         let model = HubModel::parse(source).unwrap();
         (fetch(&model, &self.settings(), &mut notes), notes)

@@ -1,8 +1,8 @@
 //! The bundled font, so that a figure has the same bytes on every machine, and its metrics.
 
-use crate::error::{Error, Result};
 use ab_glyph::{Font, FontRef, ScaleFont};
 use resvg::usvg::fontdb;
+use selectron_run::error::{Error, Result};
 use std::sync::{Arc, OnceLock};
 
 /// The family's name inside the font files.
@@ -25,7 +25,8 @@ impl Metrics {
     /// # Errors
     /// A bug, if the font is damaged.
     pub fn new() -> Result<Self> {
-        let book = FontRef::try_from_slice(BOOK).map_err(|error| Error::bug("font", error))?;
+        let book =
+            FontRef::try_from_slice(BOOK).map_err(|error| Error::bug(format!("font: {error}")))?;
         Ok(Self { book })
     }
 
@@ -68,7 +69,7 @@ pub fn register() -> Result<()> {
     if done {
         Ok(())
     } else {
-        Err(Error::bug("font", "the bundled font is damaged"))
+        Err(Error::bug("font: the bundled font is damaged"))
     }
 }
 

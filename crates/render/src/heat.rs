@@ -3,24 +3,16 @@
 use crate::color::Rgb;
 use crate::data::{Chosen, Measure, Piece, Run};
 use crate::numbers::{fixed, short};
+use crate::sanitize::visible_space;
 use crate::scale::Scale;
-use crate::text::visible_space;
-
-/// Which category a neuron stands for, and so which colour it has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
-    /// Category A.
-    A,
-    /// Category B.
-    B,
-}
+use selectron_run::{NeuronId, Side};
 
 /// A shown neuron over the text.
 #[derive(Debug)]
 pub struct Heat<'a> {
-    /// Which neuron.
+    /// The side that it stands for, and so which colour it has.
     pub side: Side,
-    /// The category that it stands for.
+    /// That side's category.
     pub category: &'a str,
     /// The neuron and its activations.
     pub chosen: &'a Chosen,
@@ -33,20 +25,20 @@ pub struct Heat<'a> {
 impl<'a> Heat<'a> {
     /// A shown neuron over the text; `None` if it has no finite activation.
     pub fn new(run: &'a Run, chosen: &'a Chosen) -> Option<Self> {
-        let side = if chosen.category == run.stats.category_b {
-            Side::B
-        } else {
-            Side::A
-        };
         let tokens = run.tokens.as_ref()?;
+        assert_eq!(
+            tokens.len(),
+            chosen.over_text.len(),
+            "activations and tokens"
+        );
         let painted = tokens.iter().zip(&chosen.over_text);
         let values = painted
             .filter(|(token, _)| !run.is_bos(token))
             .map(|(_, value)| *value);
         let scale = Scale::new(values, run.scaling)?;
         Some(Self {
-            side,
-            category: &chosen.category,
+            side: chosen.side,
+            category: run.stats.category(chosen.side),
             chosen,
             measure: run.measure,
             scale,
@@ -55,8 +47,8 @@ impl<'a> Heat<'a> {
 
     /// The neuron's activation at a piece of the text; `None` where it is not painted.
     pub fn value(&self, piece: &Piece) -> Option<f32> {
-        let value = self.chosen.over_text.get(piece.token).copied();
-        value.filter(|value| value.is_finite() && !piece.is_bos)
+        let value = self.chosen.over_text[piece.token];
+        (value.is_finite() && !piece.is_bos).then_some(value)
     }
 
     /// The step of the ramp for a piece.
@@ -84,7 +76,7 @@ impl<'a> Heat<'a> {
 
     /// The neuron's name.
     pub fn neuron(&self) -> String {
-        format!("layer {}, neuron {}", self.chosen.layer, self.chosen.neuron)
+        neuron_name(self.chosen.id)
     }
 
     /// What speaks for the neuron.
@@ -115,6 +107,11 @@ impl<'a> Heat<'a> {
             format!("{high_sign}{}", short(high)),
         )
     }
+}
+
+/// `layer 1, neuron 905`
+pub fn neuron_name(id: NeuronId) -> String {
+    format!("layer {}, neuron {}", id.place.layer, id.neuron)
 }
 
 /// How much of its colour the shortest bar has; the longest has all of it.

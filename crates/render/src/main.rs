@@ -17,8 +17,9 @@ use std::process::ExitCode;
 ///                          shown neuron, context-gap
 ///   report.html            one page with all of it, which needs no network
 ///
-/// It loads no model and computes no statistic. Of the pipeline file it uses `name`,
-/// the categories’ parts of speech, and `[render]`:
+/// It loads no model and computes no statistic. Of the pipeline file it uses `name`, the
+/// categories’ names and parts of speech, `[test]` (to check that the numbers were made by these
+/// settings) and `[render]`:
 ///
 ///   [render]
 ///   palette = { a = "red", b = "blue" }   # a name, or "#rrggbb"

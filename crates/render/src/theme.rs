@@ -1,9 +1,9 @@
 //! Where red is decided: the colours of the two categories, in light and in dark surroundings.
 
 use crate::color::{Rgb, ramp};
-use crate::error::Result;
-use selectron_run::Pipeline;
+use selectron_run::error::Result;
 use selectron_run::spelling::suggestion;
+use selectron_run::{Pipeline, Side, Sides};
 
 /// The colours that a pipeline can name. Each is dark enough to stand out from white as a marker.
 pub const NAMED: [(&str, Rgb); 10] = [
@@ -33,25 +33,16 @@ const DARK_SURFACE: Rgb = Rgb(0x17, 0x19, 0x1d);
 pub struct Colors {
     /// The background.
     pub surface: Rgb,
-    /// Category A.
-    pub a: Rgb,
-    /// Category B.
-    pub b: Rgb,
-    /// The strongest shade of A's ramp, which text stands on.
-    pub deep_a: Rgb,
-    /// The strongest shade of B's ramp.
-    pub deep_b: Rgb,
+    /// The two categories.
+    pub categories: Sides<Rgb>,
+    /// The strongest shade of each category's ramp, which text stands on.
+    pub deepest: Sides<Rgb>,
 }
 
 impl Colors {
-    /// From the background (low activation) to the strongest shade of A, [`SHADES`] steps.
-    pub fn ramp_a(&self) -> Vec<Rgb> {
-        ramp(self.surface, self.deep_a, SHADES)
-    }
-
-    /// From the background (low activation) to the strongest shade of B, [`SHADES`] steps.
-    pub fn ramp_b(&self) -> Vec<Rgb> {
-        ramp(self.surface, self.deep_b, SHADES)
+    /// From the background (low activation) to the strongest shade of a category, [`SHADES`] steps.
+    pub fn ramp(&self, side: Side) -> Vec<Rgb> {
+        ramp(self.surface, *self.deepest.get(side), SHADES)
     }
 }
 
@@ -65,29 +56,20 @@ pub struct Theme {
 }
 
 impl Theme {
-    /// The theme of these two colours.
-    pub fn new(a: Rgb, b: Rgb) -> Self {
-        // Markers must stand out from the dark; ground that text stands on may stay deep, so that
-        // the text on it is white throughout.
-        let (bright_a, bright_b) = (
-            a.lightened_to(DARK_LIGHTNESS),
-            b.lightened_to(DARK_LIGHTNESS),
-        );
-        let (deep_a, deep_b) = (a, b);
+    /// The theme of two categories' colours.
+    pub fn new(categories: Sides<Rgb>) -> Self {
         Self {
             light: Colors {
                 surface: Rgb::WHITE,
-                a,
-                b,
-                deep_a,
-                deep_b,
+                categories,
+                deepest: categories,
             },
+            // Markers must stand out from the dark; ground that text stands on may stay deep, so
+            // that the text on it is white throughout.
             dark: Colors {
                 surface: DARK_SURFACE,
-                a: bright_a,
-                b: bright_b,
-                deep_a,
-                deep_b,
+                categories: categories.map(|color| color.lightened_to(DARK_LIGHTNESS)),
+                deepest: categories,
             },
         }
     }
@@ -103,7 +85,7 @@ impl Theme {
         };
         let a = read("render.palette.a", &palette.a)?;
         let b = read("render.palette.b", &palette.b)?;
-        Ok(Self::new(a, b))
+        Ok(Self::new(Sides { a, b }))
     }
 }
 
@@ -132,9 +114,9 @@ mod tests {
     #[test]
     fn text_is_readable_on_every_shade_of_every_named_color() {
         for (name, color) in NAMED {
-            let theme = Theme::new(color, color);
+            let theme = Theme::new(Sides::of(|_| color));
             for (surroundings, colors) in [("light", theme.light), ("dark", theme.dark)] {
-                for (step, shade) in colors.ramp_a().into_iter().enumerate() {
+                for (step, shade) in colors.ramp(Side::A).into_iter().enumerate() {
                     let contrast = shade.contrast(shade.ink());
                     assert!(
                         contrast >= READABLE_CONTRAST,
@@ -149,10 +131,10 @@ mod tests {
     fn markers_stand_out_from_their_background() {
         // WCAG 2.2, criterion 1.4.11: graphical objects need 3 to 1.
         for (name, color) in NAMED {
-            let theme = Theme::new(color, color);
+            let theme = Theme::new(Sides::of(|_| color));
             for colors in [theme.light, theme.dark] {
                 assert!(
-                    colors.a.contrast(colors.surface) >= 3.0,
+                    colors.categories.a.contrast(colors.surface) >= 3.0,
                     "{name}: {colors:?}"
                 );
             }

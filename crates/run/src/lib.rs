@@ -6,6 +6,7 @@
 //!
 //! - [`pipeline`]: the TOML file that describes one experiment;
 //! - [`stages`]: the stages and tables, their names, and who reads and writes what;
+//! - [`named`]: closed sets of names, each with its sentence;
 //! - [`site`], [`place`]: where a neuron is, and which side of a contrast it answers to;
 //! - [`manifest`]: what was run, from what, with which results, and the hash of every file;
 //! - [`units`]: a stage's work as numbered units: plan, units, collect;
@@ -23,7 +24,7 @@ pub mod guard;
 pub mod hub;
 pub mod machine;
 pub mod manifest;
-mod named;
+pub mod named;
 pub mod pipeline;
 pub mod place;
 pub mod run_dir;

@@ -1,5 +1,20 @@
 //! Closed sets of names: enums whose variants are written as strings in files.
 
+/// A name of a closed set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The name, as files have it.
+    pub name: &'static str,
+    /// What it is, in Markdown.
+    pub doc: &'static str,
+}
+
+/// A closed set of names.
+pub trait Named {
+    /// Every choice, in the order of the documentation.
+    const CHOICES: &'static [Choice];
+}
+
 /// Declares an enum whose variants are written as strings in TOML, JSON and tables. A name that is
 /// none of them is refused with the nearest known one.
 macro_rules! named {
@@ -24,6 +39,12 @@ macro_rules! named {
             pub const fn name(self) -> &'static str {
                 match self { $( Self::$variant => $text, )+ }
             }
+        }
+
+        impl $crate::named::Named for $name {
+            const CHOICES: &'static [$crate::named::Choice] = &[ $(
+                $crate::named::Choice { name: $text, doc: concat!($($doc, "\n",)+) },
+            )+ ];
         }
 
         /// The first choice: rows of tables can then be filled field by field in tests.

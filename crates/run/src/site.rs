@@ -1,78 +1,74 @@
 //! The places in a transformer where activations are recorded, by the names that
 //! interpretability tools use.
 
+use crate::named::{Choice, Named};
 use crate::spelling::suggestion;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
 
-/// A recording site. Layers count from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Site {
-    /// Token plus position embedding, before the first block. It has no layer; tables give 0.
-    #[default]
-    Embed,
+/// Declares the sites, each with its name and its sentence.
+macro_rules! sites {
+    ($( $(#[doc = $doc:literal])+ $site:ident = $name:literal, )+) => {
+        /// A recording site. Layers count from 0.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Site { $( $(#[doc = $doc])+ $site, )+ }
+
+        impl Site {
+            /// Every site, in the order in which a forward pass meets them.
+            pub const ALL: [Self; [$( $name ),+].len()] = [ $( Self::$site ),+ ];
+
+            /// The name used in pipeline files and tables, such as `mlp.pre`.
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$site => $name, )+ }
+            }
+        }
+
+        impl Named for Site {
+            const CHOICES: &'static [Choice] = &[ $(
+                Choice { name: $name, doc: concat!($($doc, "\n",)+) },
+            )+ ];
+        }
+    };
+}
+
+sites! {
+    /// Token plus position embedding, before the first block. It has no layer; tables say 0.
+    Embed = "embed",
     /// The residual stream as a block receives it.
-    ResidPre,
+    ResidPre = "resid.pre",
     /// Queries, all heads side by side.
-    AttnQ,
+    AttnQ = "attn.q",
     /// Keys, all heads side by side.
-    AttnK,
+    AttnK = "attn.k",
     /// Values, all heads side by side.
-    AttnV,
+    AttnV = "attn.v",
     /// The attention's contribution to the residual stream, after its output projection.
-    AttnOut,
+    AttnOut = "attn.out",
     /// The residual stream between attention and MLP.
-    ResidMid,
+    ResidMid = "resid.mid",
     /// MLP neurons before the nonlinearity.
-    MlpPre,
+    MlpPre = "mlp.pre",
     /// MLP neurons after the nonlinearity.
-    MlpPost,
+    MlpPost = "mlp.post",
     /// The MLP's contribution to the residual stream.
-    MlpOut,
+    MlpOut = "mlp.out",
     /// The residual stream as a block leaves it.
-    ResidPost,
-    /// The final normalisation of the last block's output. It has no layer; tables give the index
-    /// of the last block.
-    FinalNorm,
+    ResidPost = "resid.post",
+    /// The final normalisation of the last block's output. It has no layer; tables say that of the
+    /// last block.
+    FinalNorm = "final_norm",
+}
+
+/// The first site: rows of tables can then be filled field by field in tests.
+impl Default for Site {
+    fn default() -> Self {
+        Self::Embed
+    }
 }
 
 impl Site {
-    /// Every site, in the order in which a forward pass meets them.
-    pub const ALL: [Self; 12] = [
-        Self::Embed,
-        Self::ResidPre,
-        Self::AttnQ,
-        Self::AttnK,
-        Self::AttnV,
-        Self::AttnOut,
-        Self::ResidMid,
-        Self::MlpPre,
-        Self::MlpPost,
-        Self::MlpOut,
-        Self::ResidPost,
-        Self::FinalNorm,
-    ];
-
-    /// The name used in pipeline files and tables, such as `mlp.pre`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Embed => "embed",
-            Self::ResidPre => "resid.pre",
-            Self::AttnQ => "attn.q",
-            Self::AttnK => "attn.k",
-            Self::AttnV => "attn.v",
-            Self::AttnOut => "attn.out",
-            Self::ResidMid => "resid.mid",
-            Self::MlpPre => "mlp.pre",
-            Self::MlpPost => "mlp.post",
-            Self::MlpOut => "mlp.out",
-            Self::ResidPost => "resid.post",
-            Self::FinalNorm => "final_norm",
-        }
-    }
-
     /// Whether the site exists once a model (`embed`, `final_norm`) rather than once a block.
     pub const fn is_global(self) -> bool {
         matches!(self, Self::Embed | Self::FinalNorm)

@@ -22,11 +22,11 @@ named! {
 named! {
     /// A table of the run directory.
     "table" Table {
-        /// The words that were put before the model.
+        /// The words of the lists that were put before the model.
         Words = "words",
-        /// Their activations.
+        /// The activations of these words.
         Activations = "activations",
-        /// The activations of one token of each word at several positions.
+        /// The activations of one token of each word at the positions 0, 1 and 2.
         PositionActivations = "position_activations",
         /// The activations of the words in several presentations.
         PresentationActivations = "presentation_activations",
@@ -34,13 +34,14 @@ named! {
         Tokens = "tokens",
         /// The words of the text.
         TextWords = "text_words",
-        /// The activations of the text's tokens, all neurons.
+        /// The activations of the text's tokens, all neurons. Of a large text, it is in `.scratch/` until
+        /// the run has ended.
         TextActivations = "text_activations",
-        /// The test of each neuron.
+        /// The test of each neuron on the isolated words.
         TValues = "tvalues",
         /// Properties of the words, compared between categories.
         Balance = "balance",
-        /// Counts of significant neurons under random labels.
+        /// How many neurons would be significant by chance.
         Nulls = "nulls",
         /// Significant neurons compared with control categories.
         Controls = "controls",
@@ -48,21 +49,21 @@ named! {
         LeaveOneOut = "leave_one_out",
         /// How well t repeats between halves of the words.
         Reliability = "reliability",
-        /// What position alone does.
+        /// What position alone does to activations.
         Position = "position",
         /// How each neuron tells the categories apart in the text.
         Generalization = "generalization",
-        /// Means by part of speech.
+        /// Mean activations by part of speech.
         UposMeans = "upos_means",
-        /// What a neuron prefers to every other category.
+        /// The category that a neuron prefers to every other one.
         Preferences = "preferences",
-        /// The null distributions of the best neuron of a layer in the text.
+        /// What the best neuron of a layer reaches in the text by chance.
         TextNulls = "text_nulls",
         /// How effects in isolated words carry over to the text.
         Transfer = "transfer",
-        /// Tokens in context that drive the shown neurons.
+        /// Tokens in context that activate the shown neurons most and least.
         Examples = "examples",
-        /// The same words in several presentations.
+        /// How much the activations of the same words change between presentations.
         ContextGap = "context_gap",
         /// The activations of the text's tokens, shown neurons only.
         ShownActivations = "shown_activations",

@@ -1,8 +1,11 @@
 //! Which words count as A, B and so on in a test: as observed, or rearranged.
 
 use crate::design::Design;
-use crate::permutation::draws::{Draws, Kind};
+use crate::permutation::draws::Draws;
+use crate::random::Purpose;
+use selectron_run::Side;
 use selectron_run::pipeline::Statistic;
+use selectron_run::vocabulary::Rearrangement;
 
 /// What a statistic compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +50,7 @@ impl Arrangement {
                 let (a, b) = design.pairs.iter().copied().unzip();
                 vec![a, b]
             }
-            Shape::TwoSample => vec![design.a().collect(), design.b().collect()],
+            Shape::TwoSample => Side::BOTH.map(|side| design.side(side).collect()).to_vec(),
             Shape::Several => design
                 .groups
                 .iter()
@@ -57,14 +60,19 @@ impl Arrangement {
         Self { shape, groups }
     }
 
+    /// The words of a side.
+    pub fn side(&self, side: Side) -> &[usize] {
+        &self.groups[side.index()]
+    }
+
     /// The words of A.
     pub fn a(&self) -> &[usize] {
-        self.groups.first().map_or(&[], Vec::as_slice)
+        self.side(Side::A)
     }
 
     /// The words of B.
     pub fn b(&self) -> &[usize] {
-        self.groups.get(1).map_or(&[], Vec::as_slice)
+        self.side(Side::B)
     }
 
     /// Number of units: pairs, or words.
@@ -77,7 +85,7 @@ impl Arrangement {
 
     /// Random rearrangements of the units, or all where those are no more than asked for. `purpose`
     /// keeps the random numbers of different uses apart.
-    pub fn draws(&self, asked: usize, seed: u64, purpose: u64) -> Draws {
+    pub fn draws(&self, asked: usize, seed: u64, purpose: Purpose) -> Draws {
         match self.shape {
             Shape::Paired => Draws::flips(self.units(), asked, seed, purpose),
             _ => {
@@ -87,29 +95,24 @@ impl Arrangement {
         }
     }
 
-    /// The arrangement that a draw stands for.
+    /// The arrangement that a draw makes.
     #[must_use]
     pub fn rearranged(&self, draws: &Draws, draw: usize) -> Self {
         let sets = draws.bits(draw);
         let mut groups = vec![Vec::new(); self.groups.len()];
-        let mut give = |group: usize, word: usize| {
-            if let Some(group) = groups.get_mut(group) {
-                group.push(word);
-            }
-        };
         match draws.kind() {
-            Kind::Flip => {
-                let kept = sets.first().into_iter().flatten();
-                for ((a, b), kept) in self.a().iter().zip(self.b()).zip(kept) {
-                    give(0, if *kept { *a } else { *b });
-                    give(1, if *kept { *b } else { *a });
+            Rearrangement::SignFlips => {
+                for ((a, b), kept) in self.a().iter().zip(self.b()).zip(&sets[0]) {
+                    let (first, second) = if *kept { (*a, *b) } else { (*b, *a) };
+                    groups[Side::A.index()].push(first);
+                    groups[Side::B.index()].push(second);
                 }
             }
-            Kind::Label => {
+            Rearrangement::LabelShuffles => {
                 for (unit, word) in self.groups.iter().flatten().enumerate() {
-                    let chosen = |set: &Vec<bool>| set.get(unit).copied().unwrap_or(false);
+                    let chosen = sets.iter().position(|set| set[unit]);
                     // A word in none of the sets is of the last category.
-                    give(sets.iter().position(chosen).unwrap_or(sets.len()), *word);
+                    groups[chosen.unwrap_or(sets.len())].push(*word);
                 }
             }
         }
@@ -144,13 +147,13 @@ impl Arrangement {
     pub fn part(&self, chosen: &[bool]) -> Self {
         let mut start = 0;
         let groups = self.groups.iter().map(|group| {
-            let here = chosen.iter().skip(start);
+            let chosen = &chosen[start..];
             if self.shape != Shape::Paired {
                 start += group.len();
             }
             group
                 .iter()
-                .zip(here)
+                .zip(chosen)
                 .filter(|(_, chosen)| **chosen)
                 .map(|(word, _)| *word)
                 .collect()
@@ -182,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_flip_keeps_the_pairs() {
-        let draws = paired().draws(8, 1, 0);
+        let draws = paired().draws(8, 1, Purpose::Nulls);
         assert!(draws.complete());
         for draw in 0..8 {
             let flipped = paired().rearranged(&draws, draw);
@@ -193,20 +196,20 @@ mod tests {
     }
 
     #[test]
-    fn every_deal_keeps_the_sizes_and_the_words() {
+    fn every_shuffle_keeps_the_sizes_and_the_words() {
         for asked in [10, 60] {
-            let draws = several().draws(asked, 1, 0);
+            let draws = several().draws(asked, 1, Purpose::Nulls);
             // 6! / (2! 3! 1!) = 60 ways.
             assert_eq!((draws.complete(), draws.count()), (asked == 60, asked));
             let mut seen = Vec::new();
             for draw in 0..draws.count() {
-                let dealt = several().rearranged(&draws, draw);
-                let sizes: Vec<_> = dealt.groups.iter().map(Vec::len).collect();
+                let shuffled = several().rearranged(&draws, draw);
+                let sizes: Vec<_> = shuffled.groups.iter().map(Vec::len).collect();
                 assert_eq!(sizes, [2, 3, 1]);
-                let mut words = dealt.groups.concat();
+                let mut words = shuffled.groups.concat();
                 words.sort_unstable();
                 assert_eq!(words, [0, 1, 2, 3, 4, 5]);
-                seen.push(dealt.groups);
+                seen.push(shuffled.groups);
             }
             seen.sort();
             seen.dedup();

@@ -1,12 +1,11 @@
 //! Whether the words of two categories differ in something else than their category.
 
+use crate::arrangement::Arrangement;
 use crate::design::Design;
-use crate::error::Result;
 use crate::moments::Moments;
-use crate::rows::to_i32;
 use crate::statistic::{Test, welch};
-use selectron_run::Pipeline;
 use selectron_run::pipeline::Reduce;
+use selectron_run::{Pipeline, Side};
 use selectron_tables::rows::{BalanceRow, WordRow};
 
 /// A property of a word.
@@ -16,9 +15,9 @@ type Property = (&'static str, fn(&WordRow, Reduce) -> f64);
 const PROPERTIES: [Property; 5] = [
     ("characters", |word, _| word.word.chars().count() as f64),
     ("tokens", |word, _| {
-        f64::from(word.token_end - word.token_start)
+        (word.token_end - word.token_start) as f64
     }),
-    ("log_rank", |word, _| (f64::from(word.rank) + 1.0).ln()),
+    ("log_rank", |word, _| (word.rank as f64 + 1.0).ln()),
     ("position", position),
     ("capitals", |word, _| {
         let capitals = word.word.chars().filter(|c| c.is_uppercase()).count();
@@ -26,9 +25,9 @@ const PROPERTIES: [Property; 5] = [
     }),
 ];
 
-/// The position whose activation stands for the word, from 0; the mean of several.
+/// The position whose activation represents the word, from 0; the mean of several.
 fn position(word: &WordRow, reduce: Reduce) -> f64 {
-    let (first, last) = (f64::from(word.token_start), f64::from(word.token_end) - 1.0);
+    let (first, last) = (word.token_start as f64, word.token_end as f64 - 1.0);
     match reduce {
         Reduce::First => first,
         Reduce::Last => last,
@@ -38,22 +37,13 @@ fn position(word: &WordRow, reduce: Reduce) -> f64 {
 
 /// Compares the words of A with those of B, and both with each control category.
 ///
-/// `a` and `b` are the words of A and B that the first test compares, as indices.
-///
-/// # Errors
-/// When a count is too large for its column, which cannot happen.
-pub fn balance(
-    pipeline: &Pipeline,
-    design: &Design,
-    a: &[usize],
-    b: &[usize],
-) -> Result<Vec<BalanceRow>> {
+/// `tested` are the words that the first test compares: of A and B only these count.
+pub fn balance(pipeline: &Pipeline, design: &Design, tested: &Arrangement) -> Vec<BalanceRow> {
     let mut groups: Vec<(&str, Vec<usize>)> = Vec::new();
     for (index, group) in design.groups.iter().enumerate() {
-        let words = match index {
-            0 => a.to_vec(),
-            1 => b.to_vec(),
-            _ => group.range.clone().collect(),
+        let words = match Side::of_category(index) {
+            Some(side) => tested.side(side).to_vec(),
+            None => group.range.clone().collect(),
         };
         groups.push((&group.name, words));
     }
@@ -62,8 +52,8 @@ pub fn balance(
         for (name_a, of_a) in groups.iter().take(second.min(2)) {
             for (property, value) in PROPERTIES {
                 let moments = |words: &[usize]| {
-                    let words = words.iter().filter_map(|word| design.words.get(*word));
-                    let values = words.map(|word| value(word, pipeline.record.reduce));
+                    let reduce = pipeline.record.reduce;
+                    let values = words.iter().map(|word| value(&design.words[*word], reduce));
                     Moments::of(values.collect::<Vec<_>>().into_iter())
                 };
                 let (of_a, of_b) = (moments(of_a), moments(of_b));
@@ -78,8 +68,8 @@ pub fn balance(
                     property: property.to_owned(),
                     category_a: (*name_a).to_owned(),
                     category_b: (*name_b).to_owned(),
-                    n_a: to_i32(of_a.n)?,
-                    n_b: to_i32(of_b.n)?,
+                    n_a: of_a.n,
+                    n_b: of_b.n,
                     mean_a: of_a.mean,
                     mean_b: of_b.mean,
                     mean_diff: of_a.minus(&of_b),
@@ -91,5 +81,5 @@ pub fn balance(
             }
         }
     }
-    Ok(rows)
+    rows
 }

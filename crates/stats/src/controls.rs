@@ -4,64 +4,64 @@
 use crate::correction::adjust;
 use crate::design::Design;
 use crate::effect::delong;
-use crate::error::Result;
 use crate::moments::Moments;
-use crate::results::Part;
-use crate::rows::to_i32;
+use crate::results::Corrected;
 use crate::sample::Sample;
 use crate::statistic::{Test, welch};
-use selectron_run::Pipeline;
 use selectron_run::manifest::ControlFacts;
-use selectron_run::pipeline::Correction;
+use selectron_run::pipeline::{Correction, Statistic};
+use selectron_run::{Pipeline, Side};
 use selectron_tables::rows::ControlRow;
 
-/// Compares the significant neurons of a part with each control category.
-///
-/// # Errors
-/// When a count is too large for its column, which cannot happen.
+/// The neurons of a layer that are to be compared with the controls, in order, each with the side
+/// that it prefers: the significant ones. The controls are not compared with one another.
+pub fn candidates(tests: &Corrected, pipeline: &Pipeline) -> impl Iterator<Item = (usize, Side)> {
+    let neurons = 0..tests.raw.outcomes.len();
+    neurons.filter_map(|neuron| {
+        let preferred = tests.prefers(neuron, &pipeline.test)?;
+        Some((neuron, Side::of_category(preferred)?))
+    })
+}
+
+/// Compares the significant neurons of a layer with each control category.
 pub fn compare(
-    part: &Part,
+    tests: &Corrected,
     sample: &Sample,
     design: &Design,
     pipeline: &Pipeline,
-) -> Result<Vec<ControlRow>> {
+) -> Vec<ControlRow> {
+    let place = tests.raw.place;
+    let controls = &design.groups[Side::BOTH.len()..];
     let mut rows = Vec::new();
-    for neuron in 0..sample.neurons() {
-        // A and B alone are compared with the controls, not the controls with one another.
-        let preferred = part
-            .prefers(neuron, &pipeline.test)
-            .filter(|index| *index < 2);
-        let Some(preferred) = preferred.and_then(|index| design.groups.get(index)) else {
-            continue;
-        };
+    for (neuron, side) in candidates(tests, pipeline) {
         let values = sample.neuron(neuron);
-        let own = values.get(preferred.range.clone()).unwrap_or(&[]);
-        let of_own = Moments::of(own.iter().copied());
-        for control in design.groups.iter().skip(2) {
-            let others = values.get(control.range.clone()).unwrap_or(&[]);
+        let preferred = &values[design.side(side)];
+        let of_preferred = Moments::of(preferred.iter().copied());
+        for control in controls {
+            let others = &values[control.range.clone()];
             let of_others = Moments::of(others.iter().copied());
-            let test = welch(&of_own, &of_others);
+            let test = welch(&of_preferred, &of_others);
             rows.push(ControlRow {
-                site: part.site.to_string(),
-                layer: part.layer,
-                neuron: to_i32(neuron)?,
-                statistic: part.statistic.to_string(),
-                prefers: preferred.name.clone(),
+                site: place.site,
+                layer: place.layer,
+                neuron,
+                statistic: tests.raw.statistic,
+                prefers: pipeline.category(side).to_owned(),
                 control: control.name.clone(),
-                n_preferred: to_i32(of_own.n)?,
-                n_control: to_i32(of_others.n)?,
-                mean_preferred: of_own.mean,
+                n_preferred: of_preferred.n,
+                n_control: of_others.n,
+                mean_preferred: of_preferred.mean,
                 mean_control: of_others.mean,
                 t: test.map(|test| test.t),
                 df: test.and_then(|test| test.df),
                 p: test.as_ref().map(Test::p),
                 p_adjusted: None,
-                auc: delong(own, others).map(|(auc, _)| auc),
+                auc: delong(preferred, others).map(|(auc, _)| auc),
                 beats: false,
             });
         }
     }
-    Ok(rows)
+    rows
 }
 
 /// Corrects the p-values of one statistic's rows and decides which neurons beat their control.
@@ -83,7 +83,7 @@ pub fn summarise(rows: &[ControlRow]) -> Vec<ControlFacts> {
         };
         let index = facts.iter().position(same).unwrap_or_else(|| {
             facts.push(ControlFacts {
-                statistic: row.statistic.clone(),
+                statistic: row.statistic,
                 prefers: row.prefers.clone(),
                 control: row.control.clone(),
                 neurons: 0,
@@ -91,13 +91,11 @@ pub fn summarise(rows: &[ControlRow]) -> Vec<ControlFacts> {
             });
             facts.len() - 1
         });
-        if let Some(facts) = facts.get_mut(index) {
-            facts.neurons += 1;
-            facts.beat += usize::from(row.beats);
-        }
+        facts[index].neurons += 1;
+        facts[index].beat += usize::from(row.beats);
     }
     // The rows are in the statistics' order; within a statistic the names decide.
-    let mut order: Vec<String> = facts.iter().map(|facts| facts.statistic.clone()).collect();
+    let mut order: Vec<Statistic> = facts.iter().map(|facts| facts.statistic).collect();
     order.dedup();
     facts.sort_by_cached_key(|facts| {
         let place = order

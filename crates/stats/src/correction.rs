@@ -1,7 +1,7 @@
 //! Corrections for multiple testing: from the p-values of a family to adjusted ones.
 //!
-//! A hypothesis is rejected at level alpha where its adjusted p is at most alpha. A null stands for
-//! an undefined test; it stays null and does not count as a test.
+//! A hypothesis is rejected at level alpha where its adjusted p is at most alpha. An undefined
+//! test is null; it stays null and does not count as a test.
 
 use selectron_run::pipeline::Correction;
 
@@ -42,7 +42,7 @@ fn ascending(p: &[Option<f64>]) -> Vec<(usize, f64)> {
         .enumerate()
         .filter_map(|(index, p)| p.map(|p| (index, p)))
         .collect();
-    order.sort_by(|(_, one), (_, other)| one.total_cmp(other));
+    order.sort_by(|(_, x), (_, y)| x.total_cmp(y));
     order
 }
 
@@ -55,9 +55,7 @@ fn step_down(p: &[Option<f64>], factor: impl Fn(f64, f64) -> f64) -> Vec<Option<
     let mut largest = 0.0_f64;
     for (rank, (index, p)) in order.into_iter().enumerate() {
         largest = largest.max((p * factor(tests, rank as f64)).min(1.0));
-        if let Some(place) = adjusted.get_mut(index) {
-            *place = Some(largest);
-        }
+        adjusted[index] = Some(largest);
     }
     adjusted
 }
@@ -71,9 +69,7 @@ fn step_up(p: &[Option<f64>], factor: impl Fn(f64, f64) -> f64) -> Vec<Option<f6
     let mut smallest = 1.0_f64;
     for (rank, (index, p)) in order.into_iter().enumerate().rev() {
         smallest = smallest.min(p * factor(tests, rank as f64));
-        if let Some(place) = adjusted.get_mut(index) {
-            *place = Some(smallest);
-        }
+        adjusted[index] = Some(smallest);
     }
     adjusted
 }

@@ -1,7 +1,7 @@
 //! Which words are compared: the categories, and the pairs of A and B.
 
-use crate::error::{Error, Result};
-use selectron_run::Pipeline;
+use selectron_run::error::{Error, Result};
+use selectron_run::{Pipeline, Side, Sides};
 use selectron_tables::rows::WordRow;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -34,21 +34,21 @@ impl Design {
     /// Sorts the words of a run by the pipeline's categories and finds the pairs.
     ///
     /// # Errors
-    /// When a word is of no category of the pipeline, a category has no words, an item stands twice,
+    /// When a word is of no category of the pipeline, a category has no words, an item is listed twice,
     /// or a pair is not one word of A and one of B.
     pub fn new(pipeline: &Pipeline, rows: Vec<WordRow>) -> Result<Self> {
         let names: Vec<&str> = pipeline.category.iter().map(|c| c.name.as_str()).collect();
         let mut by_category: Vec<Vec<WordRow>> = vec![Vec::new(); names.len()];
         for row in rows {
             let place = names.iter().position(|name| *name == row.category);
-            match place.and_then(|index| by_category.get_mut(index)) {
-                Some(words) => words.push(row),
+            match place {
+                Some(place) => by_category[place].push(row),
                 None => {
                     let what = format!(
                         "the word `{}` is of the category `{}`, which the pipeline does not have",
                         row.word, row.category
                     );
-                    return Err(Error::design(WORDS, what, RERUN));
+                    return Err(Error::input(WORDS, what, RERUN));
                 }
             }
         }
@@ -56,7 +56,7 @@ impl Design {
         let mut groups = Vec::new();
         for (name, mut group) in names.iter().zip(by_category) {
             if group.is_empty() {
-                return Err(Error::design(
+                return Err(Error::input(
                     WORDS,
                     format!("the category `{name}` has no words"),
                     "look into manifest.json for why they were dropped, and give it a longer list",
@@ -78,56 +78,42 @@ impl Design {
         })
     }
 
-    /// Indices of the words of category A.
-    pub fn a(&self) -> Range<usize> {
-        self.group(0)
-    }
-
-    /// Indices of the words of category B.
-    pub fn b(&self) -> Range<usize> {
-        self.group(1)
-    }
-
-    fn group(&self, index: usize) -> Range<usize> {
-        self.groups
-            .get(index)
-            .map_or(0..0, |group| group.range.clone())
+    /// Indices of the words of a side.
+    pub fn side(&self, side: Side) -> Range<usize> {
+        self.groups[side.index()].range.clone()
     }
 }
 
 fn find_pairs(words: &[WordRow], groups: &[Group]) -> Result<Vec<(usize, usize)>> {
     let mut items: Vec<_> = words.iter().map(|row| row.item).collect();
     items.sort_unstable();
-    if let Some(twice) = items.windows(2).find(|pair| pair.first() == pair.last()) {
-        let what = format!(
-            "the item {} stands twice",
-            twice.first().copied().unwrap_or(0)
-        );
-        return Err(Error::design(WORDS, what, RERUN));
+    if let Some(twice) = items.windows(2).find(|pair| pair[0] == pair[1]) {
+        let what = format!("the item {} is listed twice", twice[0]);
+        return Err(Error::input(WORDS, what, RERUN));
     }
-    let mut pairs: BTreeMap<i32, [Vec<usize>; 2]> = BTreeMap::new();
-    for (side, group) in groups.iter().take(2).enumerate() {
-        for index in group.range.clone() {
-            if let Some(pair) = words.get(index).and_then(|row| row.pair)
-                && let Some(members) = pairs.entry(pair).or_default().get_mut(side)
-            {
-                members.push(index);
+    let mut pairs: BTreeMap<usize, Sides<Vec<usize>>> = BTreeMap::new();
+    for side in Side::BOTH {
+        for index in groups[side.index()].range.clone() {
+            if let Some(pair) = words[index].pair {
+                pairs.entry(pair).or_default().get_mut(side).push(index);
             }
         }
     }
     pairs
         .into_iter()
-        .map(|(pair, [a, b])| match (a.as_slice(), b.as_slice()) {
-            ([a], [b]) => Ok((*a, *b)),
-            _ => {
-                let what = format!(
-                    "pair {pair} has {} words of A and {} of B, not one of each",
-                    a.len(),
-                    b.len()
-                );
-                Err(Error::design(format!("{WORDS}, `pair`"), what, RERUN))
-            }
-        })
+        .map(
+            |(pair, Sides { a, b })| match (a.as_slice(), b.as_slice()) {
+                ([a], [b]) => Ok((*a, *b)),
+                _ => {
+                    let what = format!(
+                        "pair {pair} has {} words of A and {} of B, not one of each",
+                        a.len(),
+                        b.len()
+                    );
+                    Err(Error::input(format!("{WORDS}, `pair`"), what, RERUN))
+                }
+            },
+        )
         .collect()
 }
 
@@ -147,7 +133,7 @@ pub(crate) mod tests {
     }
 
     /// A word of a category.
-    pub(crate) fn word(item: i32, category: &str, pair: Option<i32>) -> WordRow {
+    pub(crate) fn word(item: usize, category: &str, pair: Option<usize>) -> WordRow {
         WordRow {
             item,
             category: category.to_owned(),
@@ -170,7 +156,7 @@ pub(crate) mod tests {
             word(4, "noun", None),
         ];
         let design = Design::new(&pipeline(&["noun", "verb"]), rows).unwrap();
-        assert_eq!((design.a(), design.b()), (0..3, 3..5));
+        assert_eq!((design.side(Side::A), design.side(Side::B)), (0..3, 3..5));
         assert_eq!(design.pairs, [(1, 3), (0, 4)]);
     }
 

@@ -4,16 +4,17 @@ use crate::arrangement::{Arrangement, Shape};
 use crate::distributions::beta::ln_gamma_ratio;
 use crate::distributions::noncentral_t::NoncentralT;
 use crate::distributions::{fisher, gamma, student};
-use crate::moments::Moments;
-use crate::statistic::Test;
+use crate::moments::{Moments, welch_df};
+use crate::statistic::outcome::Test;
 use crate::statistic::ranks::rank;
 use selectron_run::pipeline::Statistic;
+use serde::{Deserialize, Serialize};
 
 /// An interval's ends, low and high.
 pub type Interval = (f64, f64);
 
 /// How A and B differ in one neuron.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Contrast {
     /// Mean over the words of A in the test.
     pub mean_a: f64,
@@ -77,9 +78,9 @@ impl<'a> Contraster<'a> {
 
     /// Measures one neuron.
     pub fn measure(&self, row: &[f64]) -> Contrast {
-        let value = |word: &usize| row.get(*word).copied().unwrap_or(f64::NAN);
-        let a: Vec<f64> = self.words.a().iter().map(value).collect();
-        let b: Vec<f64> = self.words.b().iter().map(value).collect();
+        let values =
+            |words: &[usize]| -> Vec<f64> { words.iter().map(|word| row[*word]).collect() };
+        let (a, b) = (values(self.words.a()), values(self.words.b()));
         let (of_a, of_b) = (
             Moments::of(a.iter().copied()),
             Moments::of(b.iter().copied()),
@@ -158,14 +159,6 @@ fn welch_margin(a: &Moments, b: &Moments, alpha: f64) -> Option<f64> {
     Some(student::critical(alpha, welch_df(of_a, n_a, of_b, n_b)) * (of_a + of_b).sqrt())
 }
 
-/// Degrees of freedom of Welch (1947) and Satterthwaite (1946), from the squared standard errors of
-/// both means. Written with their shares, so that tiny variances do not underflow when squared.
-pub fn welch_df(of_a: f64, n_a: f64, of_b: f64, n_b: f64) -> f64 {
-    let share = of_a / (of_a + of_b);
-    let rest = of_b / (of_a + of_b);
-    1.0 / (share * share / (n_a - 1.0) + rest * rest / (n_b - 1.0))
-}
-
 /// Hedges' factor: the mean of d over its true value is 1 over this; Hedges (1981). None for one
 /// degree of freedom, where d has no mean.
 fn hedges_factor(df: f64) -> Option<f64> {
@@ -182,7 +175,7 @@ pub fn delong(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
     let (n_a, n_b) = (a.len() as f64, b.len() as f64);
     let all = rank(&[a, b].concat())?.ranks;
     let (in_a, in_b) = (rank(a)?.ranks, rank(b)?.ranks);
-    let (all_a, all_b) = all.split_at_checked(a.len())?;
+    let (all_a, all_b) = all.split_at(a.len());
     let wins = |all: &[f64], own: &[f64], others: f64| {
         Moments::of(
             all.iter()
@@ -200,7 +193,7 @@ pub fn delong(a: &[f64], b: &[f64]) -> Option<(f64, f64)> {
 
 /// The share of variance between the categories, and its interval where it has one.
 ///
-/// Of an F it is eta squared, with the interval of the noncentrality turned into a share as
+/// Of an F it is eta squared, with the interval of the noncentrality as a share,
 /// lambda / (lambda + n) (Smithson 2003). Of an H it is eta squared of the ranks, H / (n - 1).
 pub fn eta_squared(
     statistic: Statistic,

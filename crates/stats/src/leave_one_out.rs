@@ -21,20 +21,14 @@ pub fn leave_one_out(
     };
     let mut rows = Vec::new();
     for (unit, word) in left_out.iter().enumerate() {
-        let Some(word) = design.words.get(*word) else {
-            continue;
-        };
-        let partner = words
-            .b()
-            .get(unit)
-            .filter(|_| paired)
-            .and_then(|b| design.words.get(*b));
+        let word = &design.words[*word];
+        let partner = paired.then(|| &design.words[words.b()[unit]]);
         let test = tester.on(words.without(unit)).test_row(row).test;
         rows.push(LeaveOneOutRow {
-            site: selected.site.clone(),
-            layer: selected.layer,
-            neuron: selected.neuron,
-            statistic: tester.statistic().to_string(),
+            site: selected.id.place.site,
+            layer: selected.id.place.layer,
+            neuron: selected.id.neuron,
+            statistic: tester.statistic(),
             word: word.word.clone(),
             partner: partner.map(|partner| partner.word.clone()),
             category: word.category.clone(),
@@ -52,12 +46,10 @@ fn summarise(selected: &SelectedNeuron, rows: &[LeaveOneOutRow]) -> Option<Leave
     // more.
     let support = |t: f64| t * selected.t.signum();
     let (_, crucial) =
-        defined().min_by(|(one, _), (other, _)| support(*one).total_cmp(&support(*other)))?;
+        defined().min_by(|(x, _), (y, _)| support(*x).total_cmp(&support(*y)))?;
     let t = || defined().map(|(t, _)| t);
     Some(LeaveOneOutFacts {
-        site: selected.site.clone(),
-        layer: selected.layer,
-        neuron: selected.neuron,
+        id: selected.id,
         t: selected.t,
         smallest: t().fold(f64::INFINITY, f64::min),
         largest: t().fold(f64::NEG_INFINITY, f64::max),

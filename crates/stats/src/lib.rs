@@ -6,14 +6,15 @@
 //! - [`design`]: which words are compared, and the pairs; [`arrangement`]: the same for one test;
 //! - [`sample`]: one layer's activations, neuron by neuron;
 //! - [`statistic`]: the tests, one file each; [`distributions`]: their p-values, in logarithms;
-//! - [`effect`]: effect sizes and their intervals;
-//! - [`correction`]: Bonferroni and the others, applied to a family of p-values;
-//! - [`permutation`]: random rearrangements, and max-T;
+//! - [`effect`]: effect sizes and their intervals; [`moments`]: means and variances;
+//! - [`correction`]: Bonferroni and the others, applied to a family of tests;
+//! - [`random`]: streams of random numbers; [`permutation`]: random rearrangements, and max-T;
 //! - [`results`]: all of that for a run; [`rows`]: as a table; [`select`]: the neurons shown;
-//! - [`balance`], [`nulls`], [`controls`], [`leave_one_out`], [`reliability`], [`power`]: what puts
-//!   the numbers in proportion;
-//! - [`text`]: how the neurons fare in running text;
-//! - [`stage`]: the order of all that; [`report`]: what is printed.
+//! - [`balance`], [`nulls`], [`controls`], [`leave_one_out`], [`reliability`], [`position`], [`power`]:
+//!   what puts the numbers in proportion;
+//! - [`text`]: how the neurons perform in running text;
+//! - [`stage`]: the order of all that; [`outputs`]: the tables that it leaves; [`print`](mod@print):
+//!   what is printed.
 
 pub mod arrangement;
 pub mod balance;
@@ -22,15 +23,16 @@ pub mod correction;
 pub mod design;
 pub mod distributions;
 pub mod effect;
-pub mod error;
 pub mod leave_one_out;
 pub mod moments;
 pub mod nulls;
+pub mod outputs;
 pub mod permutation;
 pub mod position;
 pub mod power;
+pub mod print;
+pub mod random;
 pub mod reliability;
-pub mod report;
 pub mod results;
 pub mod rows;
 pub mod sample;
@@ -38,5 +40,3 @@ pub mod select;
 pub mod stage;
 pub mod statistic;
 pub mod text;
-
-pub use error::{Error, Result};

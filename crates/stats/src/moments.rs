@@ -71,15 +71,23 @@ impl Moments {
     }
 }
 
+/// Degrees of freedom of Welch (1947) and Satterthwaite (1946), from the squared standard errors of
+/// both means. Written with their shares, so that tiny variances do not underflow when squared.
+pub fn welch_df(of_a: f64, n_a: f64, of_b: f64, n_b: f64) -> f64 {
+    let share = of_a / (of_a + of_b);
+    let rest = of_b / (of_a + of_b);
+    1.0 / (share * share / (n_a - 1.0) + rest * rest / (n_b - 1.0))
+}
+
 /// Pearson's correlation of pairs; none where one side does not vary.
 pub fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
-    let of_one = Moments::of(pairs.iter().map(|(one, _)| *one));
-    let of_other = Moments::of(pairs.iter().map(|(_, other)| *other));
+    let of_x = Moments::of(pairs.iter().map(|(x, _)| *x));
+    let of_y = Moments::of(pairs.iter().map(|(_, y)| *y));
     let products: f64 = pairs
         .iter()
-        .map(|(x, y)| (x - of_one.mean) * (y - of_other.mean))
+        .map(|(x, y)| (x - of_x.mean) * (y - of_y.mean))
         .sum();
-    let scale = (of_one.squares * of_other.squares).sqrt();
+    let scale = (of_x.squares * of_y.squares).sqrt();
     (scale > 0.0).then(|| products / scale)
 }
 

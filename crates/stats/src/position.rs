@@ -4,16 +4,21 @@
 //! for one that tells categories apart wherever the categories differ in tokens per word.
 
 use crate::distributions::student;
-use crate::error::{Error, Result};
 use crate::moments::Moments;
-use crate::rows::to_i32;
 use rayon::prelude::*;
+use selectron_run::error::{Error, Result};
+use selectron_run::vocabulary::PositionContrast;
 use selectron_tables::activations::Block;
 use selectron_tables::rows::PositionRow;
 use std::collections::BTreeMap;
 
 /// The positions compared, the later minus the earlier.
-const CONTRASTS: [(i32, i32); 2] = [(1, 0), (2, 1)];
+const fn positions(contrast: PositionContrast) -> (usize, usize) {
+    match contrast {
+        PositionContrast::SecondFirst => (1, 0),
+        PositionContrast::ThirdSecond => (2, 1),
+    }
+}
 
 /// Compares positions at one site and layer: for each neuron a paired t-test over the tokens, with a
 /// Bonferroni correction over the layer's neurons.
@@ -21,13 +26,14 @@ const CONTRASTS: [(i32, i32); 2] = [(1, 0), (2, 1)];
 /// # Errors
 /// When the block lacks a position of a token.
 pub fn contrasts(block: &Block, alpha: f64) -> Result<Vec<PositionRow>> {
-    CONTRASTS
+    PositionContrast::ALL
         .iter()
         .map(|contrast| one_contrast(block, *contrast, alpha))
         .collect()
 }
 
-fn one_contrast(block: &Block, (later, earlier): (i32, i32), alpha: f64) -> Result<PositionRow> {
+fn one_contrast(block: &Block, contrast: PositionContrast, alpha: f64) -> Result<PositionRow> {
+    let (later, earlier) = positions(contrast);
     let pairs = pairs(block, later, earlier)?;
     let df = pairs.len() as f64 - 1.0;
     let ln_level = (alpha / block.width.max(1) as f64).ln();
@@ -35,11 +41,9 @@ fn one_contrast(block: &Block, (later, earlier): (i32, i32), alpha: f64) -> Resu
     let tests: Vec<Option<(f64, bool)>> = (0..block.width)
         .into_par_iter()
         .map(|neuron| {
-            let differences = pairs.iter().map(|(later, earlier)| {
-                let value =
-                    |row: &[f32]| row.get(neuron).map_or(f64::NAN, |value| f64::from(*value));
-                value(later) - value(earlier)
-            });
+            let differences = pairs
+                .iter()
+                .map(|(later, earlier)| f64::from(later[neuron]) - f64::from(earlier[neuron]));
             let moments = Moments::of(differences);
             let deviation = moments.variance()?.sqrt();
             let d = moments.mean / deviation;
@@ -52,22 +56,22 @@ fn one_contrast(block: &Block, (later, earlier): (i32, i32), alpha: f64) -> Resu
     let count = defined().count();
     let mean = defined().map(|(d, _)| d).sum::<f64>() / count as f64;
     Ok(PositionRow {
-        site: block.site.to_string(),
-        layer: block.layer,
-        contrast: format!("{later}-{earlier}"),
-        words: to_i32(pairs.len())?,
-        tests: to_i32(count)?,
-        significant: to_i32(defined().filter(|(_, significant)| *significant).count())?,
+        site: block.place.site,
+        layer: block.place.layer,
+        contrast,
+        words: pairs.len(),
+        tests: count,
+        significant: defined().filter(|(_, significant)| *significant).count(),
         mean_abs_d: mean.is_finite().then_some(mean),
     })
 }
 
 /// The activations of each item at both positions.
-fn pairs(block: &Block, later: i32, earlier: i32) -> Result<Vec<(&[f32], &[f32])>> {
+fn pairs(block: &Block, later: usize, earlier: usize) -> Result<Vec<(&[f32], &[f32])>> {
     let [items, positions] = block.keys.as_slice() else {
-        return Err(Error::Bug("position activations have two keys".to_owned()));
+        return Err(Error::bug("position activations have two keys"));
     };
-    let mut rows: BTreeMap<(i32, i32), usize> = BTreeMap::new();
+    let mut rows: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for (row, key) in items.iter().zip(positions).enumerate() {
         rows.insert((*key.0, *key.1), row);
     }
@@ -77,7 +81,7 @@ fn pairs(block: &Block, later: i32, earlier: i32) -> Result<Vec<(&[f32], &[f32])
     first
         .map(|((item, _), row)| {
             let other = rows.get(&(*item, later)).ok_or_else(|| {
-                selectron_run::Error::artifact(
+                Error::artifact(
                     "position_activations.parquet",
                     format!("item {item} is missing at position {later}"),
                     "rerun the extract stage with --force",
@@ -91,13 +95,13 @@ fn pairs(block: &Block, later: i32, earlier: i32) -> Result<Vec<(&[f32], &[f32])
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selectron_run::Site;
+    use selectron_run::{Place, Site};
 
     /// Three items of two neurons: neuron 0 answers to position 0 alone, neuron 1 to nothing.
     fn block() -> Block {
         let (mut items, mut positions, mut values) = (Vec::new(), Vec::new(), Vec::new());
-        for item in 0..3_i32 {
-            for position in 0..3_i32 {
+        for item in 0..3_usize {
+            for position in 0..3_usize {
                 items.push(item);
                 positions.push(position);
                 let noise = ((item * 7 + position * 5) % 3) as f32 * 0.001;
@@ -107,8 +111,7 @@ mod tests {
         }
         let keys = vec![items, positions];
         Block {
-            site: Site::MlpPre,
-            layer: 2,
+            place: Place::new(Site::MlpPre, 2),
             keys,
             width: 2,
             values,
@@ -120,9 +123,9 @@ mod tests {
         let rows = contrasts(&block(), 0.05).unwrap();
         let found: Vec<_> = rows
             .iter()
-            .map(|row| (row.contrast.as_str(), row.tests, row.significant))
+            .map(|row| (row.contrast, row.tests, row.significant))
             .collect();
-        assert_eq!(found[0], ("1-0", 2, 1));
+        assert_eq!(found[0], (PositionContrast::SecondFirst, 2, 1));
         assert_eq!(found[1].2, 0);
         assert_eq!(rows[0].words, 3);
     }

@@ -14,7 +14,7 @@ pub const POWER: f64 = 0.8;
 ///
 /// The level is that of one test after Bonferroni's correction, whatever the correction (unless it is
 /// none): the others reject whatever Bonferroni does, or nearly so.
-pub fn smallest_effects(results: &Results, test: &TestSection) -> Vec<PowerFacts> {
+pub fn smallest_effects(results: &Results<'_>, test: &TestSection) -> Vec<PowerFacts> {
     let mut facts = Vec::new();
     for (index, study) in results.studies.iter().enumerate() {
         let statistic = study.tester.statistic();
@@ -22,11 +22,9 @@ pub fn smallest_effects(results: &Results, test: &TestSection) -> Vec<PowerFacts
             statistic,
             Statistic::PairedT | Statistic::StudentT | Statistic::WelchT
         );
-        let tests = results
-            .of_study(index)
-            .map(|part| part.family_size)
-            .max()
-            .unwrap_or(0);
+        let Some(tests) = results.of_study(index).map(|tests| tests.family_size).max() else {
+            continue;
+        };
         if !is_t || tests == 0 {
             continue;
         }
@@ -37,7 +35,6 @@ pub fn smallest_effects(results: &Results, test: &TestSection) -> Vec<PowerFacts
         let words = study.tester.arrangement();
         let (n_a, n_b) = (words.a().len() as f64, words.b().len() as f64);
         if let Some(effect) = smallest_effect(words.shape, n_a, n_b, level) {
-            let statistic = statistic.to_string();
             facts.push(PowerFacts {
                 statistic,
                 tests,

@@ -2,37 +2,32 @@
 
 use crate::distributions::LN_10;
 use crate::effect::eta_squared;
-use crate::error::{Error, Result};
-use crate::results::{Part, Study};
-use selectron_run::Pipeline;
+use crate::results::{Corrected, Study};
 use selectron_run::manifest::LayerCounts;
+use selectron_run::{Pipeline, Side};
 use selectron_tables::rows::TValueRow;
 
 /// The rows of one statistic at one site and layer.
-///
-/// # Errors
-/// When a number is too large for its column, which cannot happen.
-pub fn tvalue_rows(part: &Part, study: &Study, pipeline: &Pipeline) -> Result<Vec<TValueRow>> {
+pub fn tvalue_rows(tests: &Corrected, study: &Study, pipeline: &Pipeline) -> Vec<TValueRow> {
     let test = &pipeline.test;
     let words = study.tester.arrangement();
-    part.neurons()
+    let (statistic, place) = (tests.raw.statistic, tests.raw.place);
+    tests
+        .neurons()
         .map(|(neuron, outcome, contrast, adjusted)| {
             let (defined, fit) = (outcome.test, outcome.fit);
-            let eta = defined.and_then(|test| {
-                eta_squared(part.statistic, &test, words.units(), pipeline.test.alpha)
-            });
+            let eta = defined
+                .and_then(|test| eta_squared(statistic, &test, words.units(), pipeline.test.alpha));
             let eta_ends = eta.and_then(|(_, ends)| ends);
-            let prefers = part
-                .prefers(neuron, test)
-                .and_then(|index| pipeline.category.get(index));
-            Ok(TValueRow {
-                site: part.site.to_string(),
-                layer: part.layer,
-                neuron: to_i32(neuron)?,
-                statistic: part.statistic.to_string(),
-                n: to_i32(words.units())?,
-                n_a: to_i32(words.a().len())?,
-                n_b: to_i32(words.b().len())?,
+            let prefers = tests.prefers(neuron, test);
+            TValueRow {
+                site: place.site,
+                layer: place.layer,
+                neuron,
+                statistic,
+                n: words.units(),
+                n_a: words.a().len(),
+                n_b: words.b().len(),
                 mean_a: contrast.mean_a,
                 mean_b: contrast.mean_b,
                 mean_diff: contrast.mean_diff,
@@ -42,15 +37,15 @@ pub fn tvalue_rows(part: &Part, study: &Study, pipeline: &Pipeline) -> Result<Ve
                 df_within: defined.and_then(|test| test.df_within),
                 p: adjusted.none,
                 log10_p: defined.map(|test| test.ln_p / LN_10),
-                p_adjusted: adjusted.by(test.correction),
+                p_adjusted: adjusted.after(test.correction),
                 p_bonferroni: adjusted.bonferroni,
                 p_holm: adjusted.holm,
                 p_hochberg: adjusted.hochberg,
-                p_bh: adjusted.bh,
-                p_by: adjusted.by,
+                p_bh: adjusted.benjamini_hochberg,
+                p_by: adjusted.benjamini_yekutieli,
                 p_max_t: adjusted.max_t,
-                significant: part.significant(neuron, test),
-                prefers: prefers.map(|category| category.name.clone()),
+                significant: tests.significant(neuron, test),
+                prefers: prefers.map(|category| pipeline.category[category].name.clone()),
                 cohen_d: contrast.d,
                 d_low: contrast.d_interval.map(|(low, _)| low),
                 d_high: contrast.d_interval.map(|(_, high)| high),
@@ -70,42 +65,34 @@ pub fn tvalue_rows(part: &Part, study: &Study, pipeline: &Pipeline) -> Result<Ve
                 converged: fit.map(|fit| fit.converged),
                 accuracy: fit.map(|fit| fit.accuracy),
                 accuracy_majority: fit.map(|fit| fit.majority),
-            })
+            }
         })
         .collect()
 }
 
-/// How many of a part's neurons prefer what.
-pub fn counts(part: &Part, pipeline: &Pipeline) -> LayerCounts {
+/// How many of a layer's neurons prefer what.
+pub fn counts(tests: &Corrected, pipeline: &Pipeline) -> LayerCounts {
     let mut counts = LayerCounts {
-        statistic: part.statistic.to_string(),
-        site: part.site.to_string(),
-        layer: part.layer,
-        tests: part.outcomes.len(),
+        statistic: tests.raw.statistic,
+        place: tests.raw.place,
+        tests: tests.raw.outcomes.len(),
         a: 0,
         b: 0,
         neither: 0,
         other: 0,
         undefined: 0,
-        critical_t: part.critical_t,
+        critical_t: tests.critical_t,
     };
-    for (neuron, outcome, _, _) in part.neurons() {
-        let place = match (outcome.test, part.prefers(neuron, &pipeline.test)) {
+    for (neuron, outcome, _, _) in tests.neurons() {
+        let prefers = tests.prefers(neuron, &pipeline.test);
+        let count = match (outcome.test, prefers.map(Side::of_category)) {
             (None, _) => &mut counts.undefined,
             (Some(_), None) => &mut counts.neither,
-            (Some(_), Some(0)) => &mut counts.a,
-            (Some(_), Some(1)) => &mut counts.b,
-            (Some(_), Some(_)) => &mut counts.other,
+            (Some(_), Some(Some(Side::A))) => &mut counts.a,
+            (Some(_), Some(Some(Side::B))) => &mut counts.b,
+            (Some(_), Some(None)) => &mut counts.other,
         };
-        *place += 1;
+        *count += 1;
     }
     counts
-}
-
-/// A count as a column has it.
-///
-/// # Errors
-/// When it is too large, which cannot happen.
-pub fn to_i32(number: usize) -> Result<i32> {
-    i32::try_from(number).map_err(|_| Error::Bug(format!("{number} does not fit a column")))
 }

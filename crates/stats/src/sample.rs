@@ -1,19 +1,17 @@
 //! The activations of one site and layer, neuron by neuron, in the order of the design.
 
 use crate::design::Design;
-use crate::error::{Error, Result};
 use rayon::slice::ParallelSlice;
-use selectron_run::Site;
+use selectron_run::Place;
+use selectron_run::error::{Error, Result};
 use selectron_tables::activations::Block;
 use std::collections::BTreeMap;
 
 /// One site and layer of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sample {
-    /// The site.
-    pub site: Site,
-    /// The layer, from 0.
-    pub layer: i32,
+    /// The site and layer.
+    pub place: Place,
     words: usize,
     /// Neurons x words.
     values: Vec<f64>,
@@ -25,16 +23,16 @@ impl Sample {
     /// # Errors
     /// When the block has not exactly one row for each word.
     pub fn new(design: &Design, block: &Block) -> Result<Self> {
-        let Block { site, layer, .. } = *block;
+        let place = block.place;
         let mismatch = |what: String| {
-            Error::design(
-                format!("activations.parquet, {site}, layer {layer}"),
+            Error::input(
+                format_args!("activations.parquet, {place}"),
                 what,
                 "rerun the extract stage, which writes it together with words.parquet",
             )
         };
-        let mut row_of: BTreeMap<i32, usize> = BTreeMap::new();
-        for (row, item) in block.keys.first().into_iter().flatten().enumerate() {
+        let mut row_of: BTreeMap<usize, usize> = BTreeMap::new();
+        for (row, item) in block.keys[0].iter().enumerate() {
             if row_of.insert(*item, row).is_some() {
                 return Err(mismatch(format!("the item {item} has two rows")));
             }
@@ -56,15 +54,10 @@ impl Sample {
         }
         let mut values = Vec::with_capacity(rows.len() * block.width);
         for neuron in 0..block.width {
-            values.extend(
-                rows.iter()
-                    .filter_map(|row| row.get(neuron))
-                    .map(|x| f64::from(*x)),
-            );
+            values.extend(rows.iter().map(|row| f64::from(row[neuron])));
         }
         Ok(Self {
-            site,
-            layer,
+            place,
             words: rows.len(),
             values,
         })
@@ -72,24 +65,25 @@ impl Sample {
 
     /// Number of neurons.
     pub fn neurons(&self) -> usize {
-        self.values.len() / self.words.max(1)
+        self.values.len() / self.words
     }
 
     /// Each neuron's activations, word by word.
     pub fn rows(&self) -> std::slice::ChunksExact<'_, f64> {
-        self.values.chunks_exact(self.words.max(1))
+        self.values.chunks_exact(self.words)
     }
 
     /// The same, for working on them side by side.
     pub fn par_rows(&self) -> rayon::slice::ChunksExact<'_, f64> {
-        self.values.par_chunks_exact(self.words.max(1))
+        self.values.par_chunks_exact(self.words)
     }
 
-    /// One neuron's activations; empty where there is no such neuron.
+    /// One neuron's activations.
+    ///
+    /// # Panics
+    /// When there is no such neuron.
     pub fn neuron(&self, neuron: usize) -> &[f64] {
-        self.values
-            .get(neuron * self.words..(neuron + 1) * self.words)
-            .unwrap_or(&[])
+        &self.values[neuron * self.words..(neuron + 1) * self.words]
     }
 }
 
@@ -97,20 +91,20 @@ impl Sample {
 mod tests {
     use super::*;
     use crate::design::tests::{pipeline, word};
+    use selectron_run::Site;
 
     fn design() -> Design {
         let rows = vec![word(0, "b", None), word(1, "a", None), word(2, "b", None)];
         Design::new(&pipeline(&["a", "b"]), rows).unwrap()
     }
 
-    fn block(items: Vec<i32>) -> Block {
+    fn block(items: Vec<usize>) -> Block {
         let values = items
             .iter()
             .flat_map(|item| [*item as f32, 10.0 + *item as f32])
             .collect();
         Block {
-            site: Site::MlpPre,
-            layer: 2,
+            place: Place::new(Site::MlpPre, 2),
             keys: vec![items],
             width: 2,
             values,

@@ -8,6 +8,8 @@ use selectron_run::Table;
 pub trait Row: Sized {
     /// The table.
     const TABLE: Table;
+    /// What a row is, in Markdown.
+    const ABOUT: &'static str;
     /// What each column holds, in Markdown, in the order of [`Row::fields`].
     const DOCS: &'static [&'static str];
     /// The table's columns.
@@ -24,15 +26,17 @@ pub trait Row: Sized {
 /// Declares a row type: a struct with public fields, one per column, each with its sentence.
 macro_rules! table {
     (
-        $(#[$meta:meta])*
+        $(#[doc = $about:literal])+
         $name:ident in $table:ident { $( $(#[doc = $doc:literal])+ $field:ident: $type:ty, )+ }
     ) => {
-        $(#[$meta])*
+        $(#[doc = $about])+
         #[derive(Debug, Clone, Default, PartialEq, serde::Serialize, serde::Deserialize)]
         pub struct $name { $( $(#[doc = $doc])+ pub $field: $type, )+ }
 
         impl $crate::row::Row for $name {
             const TABLE: selectron_run::Table = selectron_run::Table::$table;
+
+            const ABOUT: &'static str = concat!($($about, "\n",)+);
 
             const DOCS: &'static [&'static str] = &[ $( concat!($($doc, "\n",)+), )+ ];
 

@@ -1,10 +1,11 @@
 //! Files that change behind a run's back.
 
-use super::{STAGES, moment, tries};
+use super::{moment, tries};
+use selectron_run::Stage;
 use selectron_tests::{Experiment, files};
 
 #[test]
-fn a_flipped_byte_anywhere_is_noticed_and_mended() {
+fn a_flipped_byte_anywhere_is_noticed_and_rebuilt() {
     let experiment = Experiment::new();
     experiment.run_all(&[]);
     let before = files(&experiment.path("run"));
@@ -15,10 +16,10 @@ fn a_flipped_byte_anywhere_is_noticed_and_mended() {
         let place = moment(attempt) * bytes.len() as f64;
         bytes[place as usize] ^= 1 << (attempt % 8);
         std::fs::write(experiment.path("run").join(name), bytes).unwrap();
-        let said: String = STAGES
-            .map(|stage| experiment.stage(stage, &[]))
-            .map(|o| o.stdout + &o.stderr)
-            .concat();
+        let outcomes = Stage::ALL.iter().map(|stage| experiment.stage(*stage, &[]));
+        let said: String = outcomes
+            .map(|outcome| outcome.stdout + &outcome.stderr)
+            .collect();
         let after = files(&experiment.path("run"));
         assert!(after == before, "{} at {place}: {said}", name.display());
         assert!(

@@ -1,7 +1,8 @@
 //! SIGINT and SIGTERM, a second run on the same folder, a reader that has gone, a clock that jumps.
 
-use super::{STAGES, leftovers, start};
-use selectron_tests::{Experiment, binaries, files, root};
+use super::{leftovers, start};
+use selectron_run::Stage;
+use selectron_tests::{Experiment, files, root, stage_command};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -30,7 +31,7 @@ fn an_interrupt_stops_a_stage_within_a_second_and_leaves_no_rubbish() {
 
     for (number, code) in [("-INT", 130), ("-TERM", 143)] {
         let out = folder.path().join("run");
-        let mut child = start("extract", &path, &out);
+        let mut child = start(Stage::Extract, &path, &out);
         // Wait until it is in the midst of writing.
         let begun = Instant::now();
         while leftovers(&out) == 0 {
@@ -63,8 +64,8 @@ fn two_runs_do_not_share_a_folder() {
     experiment.run_all(&[]);
     let lock = std::fs::File::create(experiment.path("run/.lock")).unwrap();
     lock.lock().unwrap();
-    for stage in STAGES {
-        let outcome = experiment.stage(stage, &["--force"]);
+    for stage in Stage::ALL {
+        let outcome = experiment.stage(*stage, &["--force"]);
         assert_eq!(outcome.code, Some(1), "{stage}");
         assert!(
             outcome.stderr.contains("another run is using this folder"),
@@ -79,11 +80,9 @@ fn two_runs_do_not_share_a_folder() {
 #[test]
 fn a_closed_standard_output_stops_nothing() {
     let experiment = Experiment::new();
-    for stage in STAGES {
-        let mut child = Command::new(binaries().join(format!("selectron-{stage}")))
-            .arg(experiment.path("pipeline.toml"))
-            .arg("--out")
-            .arg(experiment.path("run"))
+    for stage in Stage::ALL {
+        let (pipeline, out) = (experiment.path("pipeline.toml"), experiment.path("run"));
+        let mut child = stage_command(*stage, &pipeline, &out)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -107,9 +106,9 @@ fn clocks_may_go_backwards() {
         SystemTime::now() + Duration::from_secs(1 << 30),
     ] {
         file.set_modified(moment).unwrap();
-        for stage in STAGES {
+        for stage in Stage::ALL {
             assert!(
-                experiment.stage(stage, &[]).stdout.contains("up to date"),
+                experiment.stage(*stage, &[]).stdout.contains("up to date"),
                 "{stage}"
             );
         }

@@ -1,6 +1,7 @@
 //! SIGKILL, which no program can prepare for.
 
-use super::{STAGES, leftovers, moment, start, tries, undisturbed};
+use super::{leftovers, moment, start, tries, undisturbed};
+use selectron_run::Stage;
 use selectron_tests::{Experiment, files};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
@@ -36,8 +37,8 @@ fn a_run_killed_at_any_moment_is_taken_up_and_ends_with_the_same_bytes() {
         let _ = std::fs::remove_dir_all(&out);
         let moment = duration.mul_f64(moment(attempt));
         let deadline = Instant::now() + moment;
-        for stage in STAGES {
-            let mut child = start(stage, &pipeline, &out);
+        for stage in Stage::ALL {
+            let mut child = start(*stage, &pipeline, &out);
             let status = wait_or_kill(&mut child, deadline);
             if status.signal() == Some(SIGKILL) {
                 killed += 1;
@@ -62,7 +63,7 @@ fn a_run_killed_at_any_moment_is_taken_up_and_ends_with_the_same_bytes() {
 #[test]
 fn each_stage_killed_at_any_moment_is_taken_up_and_ends_with_the_same_bytes() {
     let expected = undisturbed();
-    for (index, stage) in STAGES.into_iter().enumerate() {
+    for (index, stage) in Stage::ALL.iter().enumerate() {
         let experiment = Experiment::new();
         let (pipeline, out) = (experiment.path("pipeline.toml"), experiment.path("run"));
         // How long the stage takes when it is let be; corrected whenever it is done before its time.
@@ -70,12 +71,12 @@ fn each_stage_killed_at_any_moment_is_taken_up_and_ends_with_the_same_bytes() {
         let (mut killed, mut attempt) = (0, 0);
         while killed < tries() {
             let _ = std::fs::remove_dir_all(&out);
-            for earlier in &STAGES[..index] {
-                assert_eq!(experiment.stage(earlier, &[]).code, Some(0));
+            for earlier in &Stage::ALL[..index] {
+                assert_eq!(experiment.stage(*earlier, &[]).code, Some(0));
             }
             let started = Instant::now();
             let deadline = started + duration.mul_f64(moment(attempt));
-            let status = wait_or_kill(&mut start(stage, &pipeline, &out), deadline);
+            let status = wait_or_kill(&mut start(*stage, &pipeline, &out), deadline);
             if status.signal() == Some(SIGKILL) {
                 killed += 1;
             } else {

@@ -8,12 +8,12 @@ mod shut_out;
 mod space;
 mod vanished;
 
-use selectron_tests::{Experiment, binaries, files};
+use selectron_run::Stage;
+use selectron_run::files::TEMPORARY_PREFIX;
+use selectron_tests::{Experiment, files, stage_command};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-
-const STAGES: [&str; 3] = ["extract", "stats", "render"];
+use std::process::{Child, Stdio};
 
 /// Tries in an ordinary run of the suite; `SELECTRON_LONG=1` makes it a hundred.
 fn tries() -> u32 {
@@ -37,31 +37,23 @@ fn undisturbed() -> BTreeMap<PathBuf, Vec<u8>> {
     files(&experiment.path("run"))
 }
 
-fn start(stage: &str, pipeline: &Path, out: &Path) -> Child {
-    Command::new(binaries().join(format!("selectron-{stage}")))
-        .arg(pipeline)
-        .arg("--out")
-        .arg(out)
+fn start(stage: Stage, pipeline: &Path, out: &Path) -> Child {
+    stage_command(stage, pipeline, out)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap()
 }
 
+/// The unfinished files anywhere in a run directory.
 fn leftovers(run: &Path) -> usize {
-    let folders = ["", "figures", ".stages", "text_activations.parquet"];
-    folders
-        .map(|folder| run.join(folder))
-        .iter()
-        .filter_map(|folder| std::fs::read_dir(folder).ok())
-        .flatten()
-        .filter(|entry| {
-            entry
-                .as_ref()
-                .unwrap()
-                .file_name()
-                .to_string_lossy()
-                .starts_with(".partial-")
-        })
-        .count()
+    let Ok(entries) = std::fs::read_dir(run) else {
+        return 0;
+    };
+    let of_entry = |path: PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        usize::from(name.starts_with(TEMPORARY_PREFIX)) + leftovers(&path)
+    };
+    // A file may have been given its name, and gone, meanwhile.
+    entries.flatten().map(|entry| of_entry(entry.path())).sum()
 }

@@ -1,6 +1,6 @@
 //! A run directory that may be read but not written.
 
-use super::STAGES;
+use selectron_run::Stage;
 use selectron_tests::{Experiment, binaries, files};
 use std::process::Command;
 
@@ -31,10 +31,10 @@ fn a_folder_that_may_not_be_written() {
             .success()
     );
     mode("a-w");
-    for stage in STAGES {
+    for stage in Stage::ALL {
         // A copy outside the build folder, which others may not be able to enter.
-        let binary = experiment.path(stage);
-        std::fs::copy(binaries().join(format!("selectron-{stage}")), &binary).unwrap();
+        let binary = experiment.path(stage.name());
+        std::fs::copy(binaries().join(stage.program()), &binary).unwrap();
         let mut command = if is_root {
             let mut command = Command::new("setpriv");
             command

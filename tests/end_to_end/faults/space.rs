@@ -1,6 +1,8 @@
 //! A disk without room.
 
-use super::{STAGES, leftovers, undisturbed};
+use super::{leftovers, undisturbed};
+use selectron_run::Stage;
+use selectron_run::files::TEMPORARY_PREFIX;
 use selectron_tests::{Experiment, binaries, files};
 use std::io::Write;
 use std::path::Path;
@@ -13,8 +15,8 @@ fn files_that_may_not_grow() {
     let experiment = Experiment::new();
     let mut failures = 0;
     for blocks in ["0", "4", "12"] {
-        for stage in STAGES {
-            let binary = binaries().join(format!("selectron-{stage}"));
+        for stage in Stage::ALL {
+            let binary = binaries().join(stage.program());
             let output = Command::new("bash")
                 .args([
                     "-c",
@@ -53,16 +55,17 @@ fn files_that_may_not_grow() {
 /// script; runs the stages on it, then again with room enough, and copies the outcome out.
 const ON_A_SMALL_DISK: &str = r#"
 set -u
-folder=$1 size=$2 binaries=$3
+folder=$1 size=$2 binaries=$3 unfinished=$4
+shift 4
 mkdir -p "$folder/run"
 mount -t tmpfs -o "size=$size" tmpfs "$folder/run" || exit 77
 stage() { "$binaries/selectron-$1" "$folder/pipeline.toml" --out "$folder/run"; }
-for name in extract stats render; do
+for name in "$@"; do
     stage "$name" >"$folder/$name.out" 2>"$folder/$name.err"
-    echo "$name $? $(find "$folder/run" -name '.partial-*' | wc -l)"
+    echo "$name $? $(find "$folder/run" -name "$unfinished*" | wc -l)"
 done
 mount -o remount,size=64m "$folder/run"
-for name in extract stats render; do
+for name in "$@"; do
     stage "$name" >/dev/null || exit 1
 done
 cp -a "$folder/run" "$folder/saved"
@@ -82,12 +85,14 @@ fn on_a_small_disk(experiment: &Experiment, size: &str) -> std::process::Output 
         .arg(experiment.path(""))
         .arg(size)
         .arg(binaries())
+        .arg(TEMPORARY_PREFIX)
+        .args(Stage::ALL.iter().map(|stage| stage.name()))
         .output()
         .unwrap()
 }
 
 /// The error of a stage that ended with exit code 1, as a full disk's.
-fn assert_says_that_the_disk_is_full(folder: &Path, stage: &str) {
+fn assert_says_that_the_disk_is_full(folder: &Path, stage: Stage) {
     let message = std::fs::read_to_string(folder.join(format!("{stage}.err"))).unwrap();
     assert!(message.starts_with("error: "), "{stage}: {message}");
     // A stage after one that found no room lacks its input.
@@ -117,12 +122,12 @@ fn a_full_disk() {
             std::io::stderr().write_all(note.as_bytes()).unwrap();
             return;
         }
-        for (line, stage) in said.lines().zip(STAGES) {
+        for (line, stage) in said.lines().zip(Stage::ALL) {
             if line == format!("{stage} 0 0") {
                 continue;
             }
             assert_eq!(line, format!("{stage} 1 0"), "{size}");
-            assert_says_that_the_disk_is_full(&experiment.path(""), stage);
+            assert_says_that_the_disk_is_full(&experiment.path(""), *stage);
             failures += 1;
             let message = std::fs::read_to_string(experiment.path(&format!("{stage}.err")));
             full += u32::from(message.unwrap().contains("No space left on device"));

@@ -1,14 +1,15 @@
 //! Files that are there when a stage starts and gone before it has read them.
 
-use super::{STAGES, leftovers, moment, start, tries, undisturbed};
+use super::{leftovers, moment, start, tries, undisturbed};
+use selectron_run::Stage;
 use selectron_tests::{Experiment, files};
 use std::io::Read;
 use std::time::{Duration, Instant};
 
 /// What a stage reads, by path in the experiment's folder.
-fn inputs(stage: &str) -> &'static [&'static str] {
+fn inputs(stage: Stage) -> &'static [&'static str] {
     match stage {
-        "extract" => &[
+        Stage::Extract => &[
             "pipeline.toml",
             "nouns.txt",
             "verbs.txt",
@@ -18,16 +19,16 @@ fn inputs(stage: &str) -> &'static [&'static str] {
             "model/tokenizer.json",
             "model/tokenizer_config.json",
         ],
-        "stats" => &[
+        Stage::Stats => &[
             "run/words.parquet",
             "run/activations.parquet",
             "run/text_activations.parquet",
             "run/manifest.json",
         ],
-        _ => &[
+        Stage::Render => &[
             "run/tvalues.parquet",
             "run/tokens.parquet",
-            "run/text_activations.parquet",
+            "run/shown_activations.parquet",
             "run/manifest.json",
         ],
     }
@@ -35,7 +36,7 @@ fn inputs(stage: &str) -> &'static [&'static str] {
 
 /// Starts a stage, takes a file away after some time, and puts it back when the stage has ended.
 /// The stage's message, if it failed.
-fn without(experiment: &Experiment, stage: &str, input: &str, after: Duration) -> Option<String> {
+fn without(experiment: &Experiment, stage: Stage, input: &str, after: Duration) -> Option<String> {
     let (path, aside) = (experiment.path(input), experiment.path("aside"));
     let mut child = start(
         stage,
@@ -65,7 +66,7 @@ fn without(experiment: &Experiment, stage: &str, input: &str, after: Duration) -
 #[test]
 fn a_file_that_vanishes_is_named_and_costs_nothing_but_a_rerun() {
     let expected = undisturbed();
-    for stage in STAGES {
+    for stage in Stage::ALL.iter().copied() {
         let experiment = Experiment::new();
         experiment.run_all(&[]);
         let started = Instant::now();

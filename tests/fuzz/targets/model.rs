@@ -9,29 +9,25 @@ use selectron_model::checkpoint::Checkpoint;
 use selectron_model::model::Network;
 use selectron_model::{TokenBatch, device};
 use selectron_run::Site;
+use selectron_run::files::folder_entries;
 use selectron_run::pipeline::Layers;
 use selectron_tests::root;
 use serde_json::{Value, json};
 use std::path::Path;
 
 const SMALL: &str = "tests/reference/end_to_end/model";
+const REFERENCES: &str = "tests/reference/models";
 
-/// The reference models, one or two a family.
-const FAMILIES: [&str; 13] = [
-    "bert",
-    "bert-odd",
-    "gpt2",
-    "gpt2-inner",
-    "gpt_neo",
-    "gpt_neo-three-layers",
-    "gpt_neox",
-    "gpt_neox-sequential",
-    "llama",
-    "llama-head-dim",
-    "mistral",
-    "qwen2",
-    "qwen2-windows",
-];
+/// The names of the reference models: every folder of them.
+fn references() -> Vec<String> {
+    let folders = folder_entries(&root().join(REFERENCES)).unwrap();
+    let models = folders
+        .iter()
+        .filter(|path| path.join("config.json").is_file());
+    models
+        .map(|path| path.file_name().unwrap().to_string_lossy().into_owned())
+        .collect()
+}
 
 fn copy(from: &str, folder: &Path) {
     let from = root().join(from);
@@ -143,14 +139,20 @@ pub(super) struct Config;
 
 impl Target for Config {
     fn seeds(&self) -> Vec<Vec<u8>> {
-        let files = FAMILIES.map(|family| format!("tests/reference/models/{family}/config.json"));
-        seeds("config", &files.each_ref().map(String::as_str))
+        let models = references().into_iter();
+        let files: Vec<_> = models
+            .map(|name| format!("{REFERENCES}/{name}/config.json"))
+            .collect();
+        seeds(
+            "config",
+            &files.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
     }
 
     fn prepare(&self, folder: &Path) {
-        for family in FAMILIES {
-            let from = root().join("tests/reference/models").join(family);
-            let to = folder.join(family);
+        for model in references() {
+            let from = root().join(REFERENCES).join(&model);
+            let to = folder.join(model);
             std::fs::create_dir_all(&to).unwrap();
             for name in ["model.safetensors", "config.json"] {
                 std::fs::copy(from.join(name), to.join(name)).unwrap();
@@ -165,10 +167,9 @@ impl Target for Config {
     fn read(&self, folder: &Path, input: &[u8]) -> Result<(), String> {
         let named = serde_json::from_slice::<Value>(input).ok();
         let family = named.and_then(|value| value["model_type"].as_str().map(str::to_owned));
-        let own = FAMILIES
-            .iter()
-            .find(|name| Some(**name) == family.as_deref());
-        let folder = folder.join(own.unwrap_or(&"gpt_neo"));
+        // A reference model has the name of its family, if it is the family's first.
+        let own = family.filter(|family| references().contains(family));
+        let folder = folder.join(own.as_deref().unwrap_or("gpt_neo"));
         std::fs::write(folder.join("config.json"), input).unwrap();
         load_and_record(&folder)
     }

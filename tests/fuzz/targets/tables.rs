@@ -5,10 +5,11 @@ use crate::mutate::{json, parquet};
 use crate::seeds::seeds;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use selectron_run::{Pipeline, RunDir, Stage};
 use selectron_tables::activations::{ActivationReader, Subject};
-use selectron_tables::table::{Provenance, Row, read_table};
 use selectron_tables::rows::*;
-use selectron_run::{Pipeline, RunDir};
+use selectron_tables::table::read_table;
+use selectron_tables::{Provenance, Row};
 use selectron_tests::PIPELINE;
 use std::path::Path;
 
@@ -83,11 +84,12 @@ impl Target for Table {
 /// A table of activations.
 pub(super) struct Activations;
 
-const SUBJECTS: [Subject; 4] = [
+const SUBJECTS: [Subject; 5] = [
     Subject::Words,
     Subject::Positions,
     Subject::Presentations,
     Subject::Text,
+    Subject::Shown,
 ];
 
 fn read_activations(path: &Path, subject: Subject) -> Result<(), String> {
@@ -96,14 +98,14 @@ fn read_activations(path: &Path, subject: Subject) -> Result<(), String> {
         subject,
         &Provenance::new("small"),
     ))?;
-    for (site, layer) in reader.contents() {
-        sentence(reader.rows(site, layer))?;
-        sentence(reader.neurons(site, layer))?;
-        let block = sentence(reader.read(site, layer))?;
+    for place in reader.contents() {
+        reader.rows(place);
+        sentence(reader.neurons(place))?;
+        let block = sentence(reader.read(place))?;
         assert_eq!(block.values.len(), block.rows() * block.width);
-        sentence(reader.stream(site, layer, |block| {
+        sentence(reader.stream(place, |block| {
             assert_eq!(block.values.len(), block.rows() * block.width);
-            Ok::<_, selectron_run::Error>(())
+            Ok(())
         }))?;
     }
     Ok(())
@@ -156,7 +158,7 @@ impl Target for Manifest {
         std::fs::write(folder.join("manifest.json"), input).unwrap();
         let pipeline = Pipeline::parse(PIPELINE, &folder.join("pipeline.toml")).unwrap();
         let run = RunDir::new(folder);
-        selectron_run::manifest::Manifest::digest(&run, "stats");
+        selectron_run::manifest::Manifest::digest(&run, Stage::Stats);
         let manifest = sentence(selectron_run::manifest::Manifest::load(&run, &pipeline))?;
         sentence(manifest.extracted(&run))?;
         sentence(manifest.tested(&run)).map(drop)

@@ -4,9 +4,10 @@ use super::{Target, sentence};
 use crate::mutate::text;
 use crate::seeds::seeds;
 use rand_chacha::ChaCha8Rng;
-use selectron_extract::{document, present, word_list};
+use selectron_items::{present, read, selection, windows};
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::tokenizer::Tokenizer;
+use selectron_run::Side;
 use selectron_run::pipeline::Presentation;
 use selectron_tests::{PIPELINE, root};
 use std::cell::OnceCell;
@@ -40,8 +41,10 @@ impl Target for Pipeline {
         let path = folder.join("pipeline.toml");
         std::fs::write(&path, input).unwrap();
         let pipeline = sentence(selectron_run::Pipeline::load(&path))?;
-        pipeline.category_a();
-        pipeline.category_b();
+        for side in Side::BOTH {
+            pipeline.category(side);
+        }
+        pipeline.settings();
         pipeline.resolve(&pipeline.model.source);
         Ok(())
     }
@@ -74,7 +77,7 @@ impl Target for Words {
         std::fs::write(folder.join("nouns.txt"), input).unwrap();
         let path = folder.join("pipeline.toml");
         let pipeline = selectron_run::Pipeline::parse(PIPELINE, &path).unwrap();
-        let selection = sentence(word_list::select(&pipeline))?;
+        let selection = sentence(selection::select(&pipeline))?;
         let tokenizer = self.tokenizer.get_or_init(small_tokenizer);
         let carrier = Presentation::Carrier("The very first {word}".to_owned());
         for presentation in [Presentation::Bare, Presentation::BosSpace, carrier] {
@@ -103,12 +106,12 @@ impl Target for Conllu {
     fn read(&self, folder: &Path, input: &[u8]) -> Result<(), String> {
         let path = folder.join("text.conllu");
         std::fs::write(&path, input).unwrap();
-        let documents = sentence(document::read(&path))?;
+        let documents = sentence(read::read(&path))?;
         let tokenizer = self.tokenizer.get_or_init(small_tokenizer);
         let frame = tokenizer.frame().ok();
         for document in documents {
             let tokens = sentence(tokenizer.encode(&document.text))?;
-            document::windows(&document, tokens, 64, 16, frame);
+            windows::windows(&document, tokens, 64, 16, frame);
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! Cases that are measured inside a process: ours, and PyTorch's beside it.
 
+use super::flags::BenchFlags;
+use super::outcome::Outcome;
 use super::process::Side;
-use super::{BenchFlags, Outcome};
 use crate::error::{Error, Result};
-use serde_json::Value;
+use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -15,49 +17,75 @@ const TOLERANCE: f64 = 1e-3;
 /// gone to sleep when the other side begins.
 const REST: Duration = Duration::from_millis(300);
 
+/// A case of `cases.json`, as far as it matters here; the sides know the rest.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct Case {
+    pub(super) name: String,
+    about: String,
+    pub(super) by_default: bool,
+}
+
+/// What a side says once it is ready.
+#[derive(Deserialize)]
+struct Ready {
+    /// Operations of the matrix products in a run; only ours knows.
+    flops: Option<f64>,
+}
+
+/// What a side says after a run.
+#[derive(Deserialize)]
+struct Answer {
+    /// How long each manner of doing it took.
+    seconds: BTreeMap<String, f64>,
+}
+
+/// What a side says at its end.
+#[derive(Deserialize)]
+struct Last {
+    peak_bytes: Option<u64>,
+    sample: Vec<f64>,
+}
+
 /// Measures a case of `cases.json`: ours, PyTorch's, ours, PyTorch's, and so on.
-pub(super) fn measure(flags: &BenchFlags, checkpoint: &Path, case: &Value) -> Result<Outcome> {
-    let text = |key: &str| case[key].as_str().unwrap_or_default().to_owned();
-    let name = text("name");
-    let mut worker = flags.worker();
-    worker.arg("run").arg(checkpoint).arg(&name);
-    let mut sides = vec![Side::start(worker)?];
-    if let Some(torch) = flags.torch(checkpoint, &name) {
-        sides.push(Side::start(torch)?);
+pub(super) fn measure(flags: &BenchFlags, checkpoint: &Path, case: &Case) -> Result<Outcome> {
+    let Case { name, about, .. } = case;
+    let mut worker = flags.worker()?;
+    worker.arg("run").arg(checkpoint).arg(name);
+    let (ours, ready) = Side::start::<Ready>(worker)?;
+    let mut sides = vec![ours];
+    if let Some(torch) = flags.torch(checkpoint, name)? {
+        sides.push(Side::start::<Ready>(torch)?.0);
     }
-    let flops = sides.first().and_then(|(_, ready)| ready["flops"].as_f64());
     let mut seconds: Vec<(String, Vec<f64>)> = Vec::new();
     for _ in 0..flags.runs.get() {
-        for (side, _) in &mut sides {
+        for side in &mut sides {
             std::thread::sleep(REST);
-            let answer = side.run()?;
-            for (manner, value) in answer["seconds"].as_object().into_iter().flatten() {
-                let value = value.as_f64().unwrap_or(f64::NAN);
-                match seconds.iter_mut().find(|(known, _)| known == manner) {
+            let answer: Answer = side.run()?;
+            for (manner, value) in answer.seconds {
+                match seconds.iter_mut().find(|(known, _)| *known == manner) {
                     Some((_, values)) => values.push(value),
-                    None => seconds.push((manner.clone(), vec![value])),
+                    None => seconds.push((manner, vec![value])),
                 }
             }
         }
     }
     let mut peak_bytes = Vec::new();
     let mut samples = Vec::new();
-    for (side, _) in sides {
-        let last = side.end()?;
-        peak_bytes.push(last["peak_bytes"].as_u64());
-        let sample = last["sample"].as_array().into_iter().flatten();
-        samples.push(sample.filter_map(Value::as_f64).collect::<Vec<_>>());
+    for side in sides {
+        let last: Last = side.end()?;
+        peak_bytes.push(last.peak_bytes);
+        samples.push(last.sample);
     }
     let difference = match samples.as_slice() {
-        [ours, torch] => Some(agree(&name, ours, torch)?),
+        [ours, torch] => Some(agree(name, ours, torch)?),
         _ => None,
     };
     Ok(Outcome {
-        about: text("about"),
-        name,
+        about: about.clone(),
+        name: name.clone(),
         seconds,
         peak_bytes,
-        flops: flops.filter(|flops| *flops > 0.0),
+        flops: ready.flops.filter(|flops| *flops > 0.0),
         difference,
     })
 }
@@ -71,13 +99,15 @@ fn agree(name: &str, ours: &[f64], torch: &[f64]) -> Result<f64> {
     if ours.len() == torch.len() && difference <= TOLERANCE {
         return Ok(difference);
     }
-    Err(Error::Bench(format!(
-        "the sides compute different things for {name}: {} and {} activations that differ by \
-         {difference:.1e} of their size, where {TOLERANCE:.0e} is allowed; a comparison of speed would \
-         mean nothing",
-        ours.len(),
-        torch.len()
-    )))
+    Err(Error::new(
+        format!(
+            "the sides compute different things for {name}: {} and {} activations that differ by \
+             {difference:.1e} of their size, where {TOLERANCE:.0e} is allowed",
+            ours.len(),
+            torch.len()
+        ),
+        "find out which side is wrong first: a comparison of speed would mean nothing",
+    ))
 }
 
 #[cfg(test)]

@@ -2,113 +2,43 @@
 //! product, beside PyTorch if wanted.
 
 mod case;
+mod flags;
+mod outcome;
 mod process;
+mod products;
 mod stage;
 mod table;
 
+pub(crate) use flags::BenchFlags;
+
 use crate::error::{Error, Result};
-use crate::stages::{binary, build_programs, root, run_to_end};
-use crate::summary::read_json;
-use serde_json::{Value, json};
-use std::num::NonZeroUsize;
+use crate::process::{root, run_to_end};
+use crate::programs::{Program, build};
+use case::Case;
+use outcome::{Outcome, median};
+use products::{Products, products};
+use serde_json::json;
 use std::path::{Path, PathBuf};
-use std::process::Command;
-
-/// The flags of `bench`.
-#[derive(Debug, Clone, clap::Args)]
-pub(crate) struct BenchFlags {
-    /// Measure PyTorch too, alternating with ours, with this Python, which needs torch and
-    /// transformers
-    #[arg(long, value_name = "PYTHON")]
-    torch: Option<PathBuf>,
-
-    /// Runs of each case; the median counts
-    #[arg(long, value_name = "N", default_value = "5")]
-    runs: NonZeroUsize,
-
-    /// Measure only this case; may be given several times. The table names them
-    #[arg(long = "case", value_name = "NAME")]
-    cases: Vec<String>,
-
-    /// Where the model computes: `flex`, `ndarray` or `wgpu`
-    #[arg(long, value_name = "NAME", default_value = "flex", value_parser = ["flex", "ndarray", "wgpu"])]
-    backend: String,
-
-    /// CPU threads to work with, in place of one a core, for both sides
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZeroUsize>,
-
-    /// Write everything that was measured, every single run included, to this file too
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-}
-
-impl BenchFlags {
-    /// Whether a case is to be measured.
-    fn wants(&self, name: &str, by_default: bool) -> bool {
-        match self.cases.as_slice() {
-            [] => by_default,
-            named => named.iter().any(|wanted| wanted == name),
-        }
-    }
-
-    /// Our worker.
-    fn worker(&self) -> Command {
-        let mut command = Command::new(binary("bench"));
-        command.args(["--backend", &self.backend]);
-        self.with_threads(&mut command);
-        command
-    }
-
-    /// PyTorch's side, if it is wanted.
-    fn torch(&self, checkpoint: &Path, what: &str) -> Option<Command> {
-        let mut command = Command::new(self.torch.as_ref()?);
-        command.arg(root().join("tests/reference/bench/torch_side.py"));
-        command.arg(checkpoint).arg(what);
-        self.with_threads(&mut command);
-        Some(command)
-    }
-
-    fn with_threads(&self, command: &mut Command) {
-        if let Some(threads) = self.threads {
-            command.arg("--threads").arg(threads.to_string());
-        }
-    }
-}
-
-/// What a case came to.
-#[derive(Debug, Clone)]
-struct Outcome {
-    name: String,
-    about: String,
-    /// The sides, ours first, with the seconds of every run.
-    seconds: Vec<(String, Vec<f64>)>,
-    /// Peak memory of each process, ours first.
-    peak_bytes: Vec<Option<u64>>,
-    /// Operations of the matrix products, where these are what counts.
-    flops: Option<f64>,
-    /// Relative difference of sampled activations between the sides.
-    difference: Option<f64>,
-}
 
 /// Measures, prints a table, and writes the JSON file if one is wanted.
 pub(crate) fn bench(flags: &BenchFlags) -> Result<()> {
-    build_programs(&flags.backend, &["selectron-fetch"])?;
-    let folder = target().join("bench");
+    let mut programs = Program::stages();
+    programs.push(Program::Bench);
+    build(&programs, &flags.backend)?;
+    let folder = target()?.join("bench");
     let checkpoint = prepare(&folder)?;
-    let cases = read_json(&checkpoint.join("cases.json"))?;
+    let cases = read_cases(&checkpoint.join("cases.json"))?;
     let known = known(&cases);
     if let Some(unknown) = flags.cases.iter().find(|name| !known.contains(name)) {
-        return Err(Error::Bench(format!(
-            "there is no case `{unknown}`; choose among {}",
-            known.join(", ")
-        )));
+        return Err(Error::new(
+            format!("there is no case `{unknown}`"),
+            format!("choose among {}", known.join(", ")),
+        ));
     }
     let before = products(flags, &checkpoint)?;
     let mut outcomes = Vec::new();
-    for case in cases.as_array().into_iter().flatten() {
-        let name = case["name"].as_str().unwrap_or_default();
-        if flags.wants(name, case["by_default"] == true) {
+    for case in &cases {
+        if flags.wants(&case.name, case.by_default) {
             outcomes.push(case::measure(flags, &checkpoint, case)?);
             table::progress(outcomes.last());
         }
@@ -130,87 +60,56 @@ pub(crate) fn bench(flags: &BenchFlags) -> Result<()> {
 
 /// Cargo's target folder, which is outside version control: our own program lies in
 /// `<target>/debug`.
-fn target() -> PathBuf {
-    let program = binary("bench");
-    let target = program.ancestors().nth(2).map(Path::to_owned);
-    target.unwrap_or_else(|| root().join("target"))
+fn target() -> Result<PathBuf> {
+    let program = Program::Bench.path()?;
+    match program.ancestors().nth(2) {
+        Some(target) => Ok(target.to_owned()),
+        None => Ok(root()?.join("target")),
+    }
 }
 
 /// Makes the checkpoint and the cases, unless they are there.
 fn prepare(folder: &Path) -> Result<PathBuf> {
     let checkpoint = folder.join("gpt-neo-125m");
-    let failed = |path: &Path, error: std::io::Error| Error::Read {
-        path: path.to_owned(),
-        what: error.to_string(),
-    };
+    let failed = |path: &Path, error| Error::io("write", path, error);
     // The cases are written last and renamed into place last: if they are there, all is.
     let making = folder.join("making");
     if !checkpoint.join("cases.json").exists() {
         let _ = std::fs::remove_dir_all(&making);
         std::fs::create_dir_all(&making).map_err(|error| failed(&making, error))?;
-        run_to_end(Command::new(binary("bench")).arg("checkpoint").arg(&making))?;
-        let bundled = root().join("artifacts/models/neo-mini");
+        run_to_end(Program::Bench.command()?.arg("checkpoint").arg(&making))?;
+        let bundled = root()?.join("artifacts/models/neo-mini");
         for name in ["tokenizer.json", "tokenizer_config.json"] {
             std::fs::copy(bundled.join(name), making.join(name))
                 .map_err(|error| failed(&bundled.join(name), error))?;
         }
-        run_to_end(Command::new(binary("bench")).arg("cases").arg(&making))?;
+        run_to_end(Program::Bench.command()?.arg("cases").arg(&making))?;
         let _ = std::fs::remove_dir_all(&checkpoint);
         std::fs::rename(&making, &checkpoint).map_err(|error| failed(&checkpoint, error))?;
     }
     // The ids may have changed with the program.
-    run_to_end(Command::new(binary("bench")).arg("cases").arg(&checkpoint))?;
+    run_to_end(Program::Bench.command()?.arg("cases").arg(&checkpoint))?;
     Ok(checkpoint)
 }
 
-fn known(cases: &Value) -> Vec<String> {
-    let cases = cases.as_array().into_iter().flatten();
-    let names = cases.filter_map(|case| case["name"].as_str());
+fn known(cases: &[Case]) -> Vec<String> {
+    let names = cases.iter().map(|case| case.name.as_str());
     names
         .chain(stage::ALL.iter().map(|stage| stage.name))
         .map(str::to_owned)
         .collect()
 }
 
-/// The best float32 matrix products, in operations a second.
-#[derive(Debug, Clone, Copy)]
-struct Products {
-    ours: f64,
-    torch: Option<f64>,
-}
-
-impl Products {
-    fn best_of(self, other: Self) -> Self {
-        Self {
-            ours: self.ours.max(other.ours),
-            torch: self.torch.zip(other.torch).map(|(a, b)| a.max(b)),
-        }
-    }
-}
-
-fn products(flags: &BenchFlags, checkpoint: &Path) -> Result<Products> {
-    let flops = |line: Value| line["flops"].as_f64().unwrap_or(f64::NAN);
-    let mut ours = flags.worker();
-    ours.arg("product");
-    let ours = flops(process::output(ours)?);
-    let torch = match flags.torch(checkpoint, "product") {
-        Some(torch) => Some(flops(process::output(torch)?)),
-        None => None,
-    };
-    Ok(Products { ours, torch })
-}
-
-/// The middle of the runs.
-fn median(seconds: &[f64]) -> f64 {
-    let mut sorted = seconds.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    let at = |index: usize| sorted.get(index).copied().unwrap_or(f64::NAN);
-    if sorted.len().is_multiple_of(2) {
-        (at(middle.saturating_sub(1)) + at(middle)) / 2.0
-    } else {
-        at(middle)
-    }
+/// Reads the cases that the worker has written.
+fn read_cases(path: &Path) -> Result<Vec<Case>> {
+    let bytes = std::fs::read(path).map_err(|error| Error::io("read", path, error))?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let what = format!("{}: not readable ({error})", path.display());
+        Error::new(
+            what,
+            "remove its folder, and `cargo xtask bench` makes it again",
+        )
+    })
 }
 
 fn write(path: &Path, flags: &BenchFlags, products: &Products, outcomes: &[Outcome]) -> Result<()> {
@@ -240,20 +139,5 @@ fn write(path: &Path, flags: &BenchFlags, products: &Products, outcomes: &[Outco
         "product_flops": {"selectron": products.ours, "torch": products.torch},
         "cases": cases,
     });
-    std::fs::write(path, format!("{all:#}\n")).map_err(|error| Error::Read {
-        path: path.to_owned(),
-        what: error.to_string(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::median;
-
-    #[test]
-    fn the_median_is_the_middle_one_or_between_the_two_middle_ones() {
-        assert_eq!(median(&[3.0, 1.0, 2.0]), 2.0);
-        assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]), 2.5);
-        assert!(median(&[]).is_nan());
-    }
+    std::fs::write(path, format!("{all:#}\n")).map_err(|error| Error::io("write", path, error))
 }

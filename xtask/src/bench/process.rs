@@ -1,8 +1,8 @@
 //! Processes that measure, and how they are spoken with.
 
 use crate::error::{Error, Result};
-use crate::stages::show;
-use serde_json::Value;
+use crate::process::{failed, failed_as, show};
+use serde::de::DeserializeOwned;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -18,32 +18,24 @@ pub(super) struct Side {
 
 impl Side {
     /// Starts a side and waits until it is ready; returns what it says then.
-    pub(super) fn start(mut command: Command) -> Result<(Self, Value)> {
-        let shown = show(&command);
-        let failed = |what: String| Error::Command {
-            command: shown.clone(),
-            what,
-        };
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(|error| failed(format!("could not be started ({error})")))?;
+    pub(super) fn start<T: DeserializeOwned>(mut command: Command) -> Result<(Self, T)> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = spawn(&mut command)?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(failed("has no standard input and output".to_owned()));
+            return Err(failed(&command, "has no standard input and output"));
         };
         let mut side = Self {
             child,
             input: Some(input),
             output: BufReader::new(output),
-            command: shown,
+            command: show(&command),
         };
         let ready = side.read()?;
         Ok((side, ready))
     }
 
     /// Runs the case once.
-    pub(super) fn run(&mut self) -> Result<Value> {
+    pub(super) fn run<T: DeserializeOwned>(&mut self) -> Result<T> {
         let told = self
             .input
             .as_mut()
@@ -55,7 +47,7 @@ impl Side {
     }
 
     /// Lets the side end; returns its last words.
-    pub(super) fn end(mut self) -> Result<Value> {
+    pub(super) fn end<T: DeserializeOwned>(mut self) -> Result<T> {
         self.input = None;
         let last = self.read()?;
         match self.child.wait() {
@@ -64,7 +56,7 @@ impl Side {
         }
     }
 
-    fn read(&mut self) -> Result<Value> {
+    fn read<T: DeserializeOwned>(&mut self) -> Result<T> {
         let mut line = String::new();
         match self.output.read_line(&mut line) {
             Ok(length) if length > 0 => serde_json::from_str(&line)
@@ -74,15 +66,12 @@ impl Side {
     }
 
     fn failed(&self, what: &str) -> Error {
-        Error::Command {
-            command: self.command.clone(),
-            what: what.to_owned(),
-        }
+        failed_as(&self.command, what)
     }
 }
 
 /// Runs a command that prints one line of JSON.
-pub(super) fn output(command: Command) -> Result<Value> {
+pub(super) fn output<T: DeserializeOwned>(command: Command) -> Result<T> {
     let (mut side, line) = Side::start(command)?;
     side.input = None;
     match side.child.wait() {
@@ -94,17 +83,8 @@ pub(super) fn output(command: Command) -> Result<Value> {
 /// Runs a command to its end, without its standard output; returns the seconds it took and the peak
 /// memory of the largest process in it.
 pub(super) fn watch(command: &mut Command) -> Result<(f64, Option<u64>)> {
-    let shown = show(command);
-    let failed = |what: String| Error::Command {
-        command: shown.clone(),
-        what,
-    };
     let started = Instant::now();
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .map_err(|error| failed(format!("could not be started ({error})")))?;
+    let mut child = spawn(command.stdin(Stdio::null()).stdout(Stdio::null()))?;
     let mut peak = None;
     loop {
         // The kernel keeps the mark itself, so that only what a process adds in its last
@@ -114,11 +94,16 @@ pub(super) fn watch(command: &mut Command) -> Result<(f64, Option<u64>)> {
             Ok(Some(status)) if status.success() => {
                 return Ok((started.elapsed().as_secs_f64(), peak));
             }
-            Ok(Some(status)) => return Err(failed(format!("failed ({status})"))),
+            Ok(Some(status)) => return Err(failed(command, &format!("failed ({status})"))),
             Ok(None) => std::thread::sleep(Duration::from_millis(2)),
-            Err(error) => return Err(failed(format!("was lost ({error})"))),
+            Err(error) => return Err(failed(command, &format!("was lost ({error})"))),
         }
     }
+}
+
+fn spawn(command: &mut Command) -> Result<Child> {
+    let child = command.spawn();
+    child.map_err(|error| failed(command, &format!("could not be started ({error})")))
 }
 
 /// The largest number of bytes that a process, or one that it has started and that still runs, has

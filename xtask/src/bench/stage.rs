@@ -1,8 +1,12 @@
 //! Whole stages, by the programs that a run starts, with all files written.
 
-use super::{BenchFlags, Outcome, process};
+use super::flags::BenchFlags;
+use super::outcome::Outcome;
+use super::process;
 use crate::error::{Error, Result};
-use crate::stages::{binary, root, run_to_end};
+use crate::process::{root, run_to_end};
+use crate::programs::{Program, beside};
+use selectron_run::Stage;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -13,14 +17,14 @@ pub(super) struct StageCase {
     about: &'static str,
     pub(super) by_default: bool,
     /// What is run.
-    program: Program,
+    work: Work,
     experiment: Experiment,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Program {
+enum Work {
     /// One stage; those before it are run once without being measured.
-    Stage(&'static str),
+    Stage(Stage),
     /// `cargo xtask run-all`.
     RunAll,
 }
@@ -44,14 +48,14 @@ const ORIGINAL: Experiment = Experiment::Made {
 const fn case(
     name: &'static str,
     about: &'static str,
-    program: Program,
+    work: Work,
     experiment: Experiment,
 ) -> StageCase {
     StageCase {
         name,
         about,
         by_default: true,
-        program,
+        work,
         experiment,
     }
 }
@@ -63,7 +67,7 @@ const fn extract_text(name: &'static str, about: &'static str, tokens: usize) ->
     };
     StageCase {
         by_default: tokens <= 4096,
-        ..case(name, about, Program::Stage("extract"), experiment)
+        ..case(name, about, Work::Stage(Stage::Extract), experiment)
     }
 }
 
@@ -72,7 +76,7 @@ pub(super) const ALL: &[StageCase] = &[
     case(
         "extract-words",
         "extract stage, 2,000 words, all layers",
-        Program::Stage("extract"),
+        Work::Stage(Stage::Extract),
         Experiment::Made {
             words: 1000,
             tokens: None,
@@ -96,20 +100,25 @@ pub(super) const ALL: &[StageCase] = &[
     case(
         "extract",
         "extract stage, 200 words and the bundled text",
-        Program::Stage("extract"),
+        Work::Stage(Stage::Extract),
         ORIGINAL,
     ),
     case(
         "stats",
         "stats stage with 10,000 max-T permutations",
-        Program::Stage("stats"),
+        Work::Stage(Stage::Stats),
         ORIGINAL,
     ),
-    case("render", "render stage", Program::Stage("render"), ORIGINAL),
+    case(
+        "render",
+        "render stage",
+        Work::Stage(Stage::Render),
+        ORIGINAL,
+    ),
     case(
         "run-all",
         "cargo xtask run-all --force, built before",
-        Program::RunAll,
+        Work::RunAll,
         Experiment::Default,
     ),
 ];
@@ -130,21 +139,18 @@ pub(super) fn measure(
         flags.with_threads(&mut command);
         command
     };
-    let mut command = match case.program {
-        Program::Stage(stage) => {
-            for earlier in crate::stages::ALL {
-                if earlier == stage {
-                    break;
-                }
-                let mut command = arguments(Command::new(binary(earlier)));
+    let mut command = match case.work {
+        Work::Stage(stage) => {
+            for earlier in Stage::ALL.iter().filter(|one| stage.comes_after(**one)) {
+                let mut command = arguments(Program::Stage(*earlier).command()?);
                 run_to_end(command.stdout(Stdio::null()))?;
             }
-            arguments(Command::new(binary(stage)))
+            arguments(Program::Stage(stage).command()?)
         }
-        Program::RunAll => {
-            // Not the file that we were started from, which the build may have replaced.
-            let mut command = Command::new(binary("xtask"));
-            command.arg("run-all");
+        Work::RunAll => {
+            let mut command = Command::new(beside("selectron-xtask")?);
+            // Everything is built: cargo would only say so, once a run.
+            command.env("CARGO_TERM_QUIET", "true").arg("run-all");
             arguments(command)
         }
     };
@@ -170,14 +176,11 @@ pub(super) fn measure(
 /// Writes the pipeline file of an experiment, and its text.
 fn pipeline(folder: &Path, checkpoint: &Path, experiment: Experiment) -> Result<PathBuf> {
     let (words, tokens) = match experiment {
-        Experiment::Default => return Ok(root().join("pipelines/grammar.toml")),
+        Experiment::Default => return Ok(root()?.join("pipelines/grammar.toml")),
         Experiment::Made { words, tokens } => (words, tokens),
     };
-    let failed = |path: &Path, error: std::io::Error| Error::Read {
-        path: path.to_owned(),
-        what: error.to_string(),
-    };
-    let stimuli = root().join("pipelines/stimuli");
+    let failed = |path: &Path, error| Error::io("write", path, error);
+    let stimuli = root()?.join("pipelines/stimuli");
     let pipelines = folder.join("pipelines");
     std::fs::create_dir_all(&pipelines).map_err(|error| failed(&pipelines, error))?;
     let name = match tokens {
@@ -190,7 +193,7 @@ fn pipeline(folder: &Path, checkpoint: &Path, experiment: Experiment) -> Result<
         Some(tokens) => {
             let path = pipelines.join(format!("{name}.txt"));
             if !path.exists() {
-                let mut command = Command::new(binary("bench"));
+                let mut command = Program::Bench.command()?;
                 command
                     .arg("text")
                     .arg(checkpoint)

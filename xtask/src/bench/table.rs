@@ -1,6 +1,8 @@
 //! The table that `bench` prints.
 
-use super::{BenchFlags, Outcome, Products, median};
+use super::flags::BenchFlags;
+use super::outcome::{Outcome, median};
+use super::products::Products;
 use std::io::Write;
 
 /// The columns.

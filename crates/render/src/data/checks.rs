@@ -1,9 +1,10 @@
 //! The tables in which the stats stage tests its own findings.
 
-use super::optional_table;
-use crate::error::Result;
+use super::optional::optional_table;
 use selectron_run::RunDir;
-use selectron_tables::table::{Provenance, Row};
+use selectron_run::error::Result;
+use selectron_run::pipeline::Statistic;
+use selectron_tables::Provenance;
 use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow,
 };
@@ -27,42 +28,29 @@ pub struct Checks {
 }
 
 impl Checks {
-    /// The tables that are read, each if it is there.
-    pub const TABLES: [&str; 6] = [
-        BalanceRow::TABLE,
-        NullRow::TABLE,
-        ControlRow::TABLE,
-        LeaveOneOutRow::TABLE,
-        ReliabilityRow::TABLE,
-        PositionRow::TABLE,
-    ];
-
     /// Reads what there is.
     ///
     /// # Errors
     /// When a table is damaged or of another pipeline.
-    pub fn load(run: &RunDir, provenance: &Provenance, statistic: &str) -> Result<Self> {
-        Ok(Self {
+    pub(super) fn load(
+        run: &RunDir,
+        provenance: &Provenance,
+        statistic: Statistic,
+    ) -> Result<Self> {
+        let mut checks = Self {
             balance: optional_table(run, provenance)?,
-            nulls: of(optional_table(run, provenance)?, |row: &NullRow| {
-                row.statistic == statistic
-            }),
-            controls: of(optional_table(run, provenance)?, |row: &ControlRow| {
-                row.statistic == statistic
-            }),
-            leave_one_out: of(optional_table(run, provenance)?, |row: &LeaveOneOutRow| {
-                row.statistic == statistic
-            }),
-            reliability: of(optional_table(run, provenance)?, |row: &ReliabilityRow| {
-                row.statistic == statistic
-            }),
+            nulls: optional_table(run, provenance)?,
+            controls: optional_table(run, provenance)?,
+            leave_one_out: optional_table(run, provenance)?,
+            reliability: optional_table(run, provenance)?,
             position: optional_table(run, provenance)?,
-        })
+        };
+        checks.nulls.retain(|row| row.statistic == statistic);
+        checks.controls.retain(|row| row.statistic == statistic);
+        checks
+            .leave_one_out
+            .retain(|row| row.statistic == statistic);
+        checks.reliability.retain(|row| row.statistic == statistic);
+        Ok(checks)
     }
-}
-
-/// The rows that are wanted.
-fn of<R>(mut rows: Vec<R>, wanted: impl Fn(&R) -> bool) -> Vec<R> {
-    rows.retain(wanted);
-    rows
 }

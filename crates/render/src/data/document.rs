@@ -1,8 +1,9 @@
 //! The text as it is shown: its tokens with the spaces and line breaks between them.
 
 use crate::numbers::count;
-use crate::text::{clean, visible_space};
+use crate::sanitize::{clean, visible_space};
 use selectron_tables::rows::TokenRow;
+use std::ops::Range;
 
 /// Tokens of a text that is shown whole, at most. It keeps the report small enough for any browser.
 const MOST_TOKENS: usize = 4_000;
@@ -33,7 +34,7 @@ pub struct Piece {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
     /// Its number, from 0.
-    pub number: i32,
+    pub number: usize,
     /// Its pieces in reading order.
     pub pieces: Vec<Piece>,
 }
@@ -70,62 +71,64 @@ impl Shown {
 pub(super) fn pieces(
     tokens: &[TokenRow],
     is_bos: impl Fn(&TokenRow) -> bool,
-    sentence: impl Fn(&TokenRow) -> Option<i32>,
+    sentence: impl Fn(&TokenRow) -> Option<usize>,
 ) -> Shown {
     let mut documents: Vec<Document> = Vec::new();
-    let mut covered = 0;
     let end = end(tokens, sentence);
-    for (index, token) in tokens.iter().enumerate().take(end) {
-        if documents
-            .last()
-            .is_none_or(|last| last.number != token.document)
-        {
-            documents.push(Document {
-                number: token.document,
-                pieces: Vec::new(),
-            });
-            covered = token.char_start;
-        }
-        let Some(document) = documents.last_mut() else {
-            continue;
-        };
+    let mut first = 0;
+    for rows in tokens[..end].chunk_by(|one, next| one.document == next.document) {
+        documents.push(Document {
+            number: rows[0].document,
+            pieces: pieces_of_document(tokens, first..first + rows.len(), &is_bos),
+        });
+        first += rows.len();
+    }
+    Shown {
+        documents,
+        tokens: end,
+        left_out: tokens.len() - end,
+    }
+}
+
+/// The pieces of the tokens of one document.
+fn pieces_of_document(
+    tokens: &[TokenRow],
+    own: Range<usize>,
+    is_bos: impl Fn(&TokenRow) -> bool,
+) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut covered = tokens[own.start].char_start;
+    for index in own {
+        let token = &tokens[index];
         if is_bos(token) {
-            document
-                .pieces
-                .push(bos(document.pieces.is_empty(), tokens, index));
+            pieces.push(bos(pieces.is_empty(), tokens, index));
         } else if let Some(text) = visible(token, covered) {
-            let mut piece = split(&text, token.char_start - covered);
+            let mut piece = split(&text, token.char_start.saturating_sub(covered));
             piece.token = index;
             piece.upos.clone_from(&token.upos);
-            document.pieces.push(piece);
+            pieces.push(piece);
             covered = token.char_end;
-        } else if let Some(last) = document.pieces.last_mut().filter(|last| !last.is_bos)
-            && tokens
-                .get(last.token)
-                .is_some_and(|shown| shown.char_start <= token.char_start)
+        } else if let Some(last) = pieces.last_mut().filter(|last| !last.is_bos)
+            && tokens[last.token].char_start <= token.char_start
         {
             // A further part of the character that the last piece shows. Anything else that adds
             // no text is context which a later window reads again.
             last.token = index;
         }
     }
-    Shown {
-        documents,
-        tokens: end,
-        left_out: tokens.len().saturating_sub(end),
-    }
+    pieces
 }
 
 /// How many tokens are shown: all, or so many that a document ends; where the documents are too long
 /// for that, a sentence.
-fn end(tokens: &[TokenRow], sentence: impl Fn(&TokenRow) -> Option<i32>) -> usize {
+fn end(tokens: &[TokenRow], sentence: impl Fn(&TokenRow) -> Option<usize>) -> usize {
     if tokens.len() <= MOST_TOKENS {
         return tokens.len();
     }
     let mut ends = (0, 0);
-    let mut last: Option<(i32, i32)> = None;
+    let mut last: Option<(usize, usize)> = None;
     for (index, pair) in tokens.windows(2).enumerate().take(OF_LONG) {
-        let [one, two] = pair else { continue };
+        let (one, two) = (&pair[0], &pair[1]);
         if one.document != two.document {
             ends = (index + 1, index + 1);
         }
@@ -143,8 +146,8 @@ fn end(tokens: &[TokenRow], sentence: impl Fn(&TokenRow) -> Option<i32>) -> usiz
 }
 
 /// What a token adds to the text up to `covered`; `None` if nothing.
-fn visible(token: &TokenRow, covered: i32) -> Option<String> {
-    let known = usize::try_from(covered - token.char_start).unwrap_or(0);
+fn visible(token: &TokenRow, covered: usize) -> Option<String> {
+    let known = covered.saturating_sub(token.char_start);
     let text: String = token.token.chars().skip(known).collect();
     (token.char_end > covered && !text.is_empty()).then_some(text)
 }
@@ -161,7 +164,7 @@ fn bos(is_first: bool, tokens: &[TokenRow], token: usize) -> Piece {
     };
     Piece {
         before: before.to_owned(),
-        body: tokens.get(token).map(special_name).unwrap_or_default(),
+        body: special_name(&tokens[token]),
         after: after.to_owned(),
         token,
         upos: None,
@@ -179,10 +182,10 @@ fn special_name(token: &TokenRow) -> String {
 }
 
 /// Tells the white space around a token's text from the text, after `gap` characters of it.
-fn split(text: &str, gap: i32) -> Piece {
+fn split(text: &str, gap: usize) -> Piece {
     let text = clean(text);
     let between = match gap {
-        ..=0 => "",
+        0 => "",
         1 => " ",
         _ => "\n\n",
     };
@@ -197,7 +200,7 @@ fn split(text: &str, gap: i32) -> Piece {
         (
             lead.to_owned(),
             body.to_owned(),
-            rest.get(body.len()..).unwrap_or("").to_owned(),
+            rest[body.len()..].to_owned(),
         )
     };
     let before = format!("{between}{lead}");
@@ -216,12 +219,12 @@ mod tests {
     use super::*;
 
     /// Tokens at these places, each with its text.
-    fn tokens(list: &[(i32, i32, &str)]) -> Vec<TokenRow> {
+    fn tokens(list: &[(usize, usize, &str)]) -> Vec<TokenRow> {
         let row =
-            |(position, (char_start, char_end, token)): (usize, &(i32, i32, &str))| TokenRow {
+            |(position, (char_start, char_end, token)): (usize, &(usize, usize, &str))| TokenRow {
                 document: 0,
                 window: 0,
-                position: position as i32,
+                position,
                 token: (*token).to_owned(),
                 token_id: 0,
                 char_start: *char_start,
@@ -232,7 +235,7 @@ mod tests {
         list.iter().enumerate().map(row).collect()
     }
 
-    fn shown(list: &[(i32, i32, &str)]) -> Vec<Piece> {
+    fn shown(list: &[(usize, usize, &str)]) -> Vec<Piece> {
         let is_bos = |token: &TokenRow| token.char_start == token.char_end;
         let shown = pieces(&tokens(list), is_bos, |_| None);
         shown
@@ -295,9 +298,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_and_says_so() {
-        let list: Vec<_> = (0..MOST_TOKENS as i32 + 7)
-            .map(|i| (i, i + 1, "x"))
-            .collect();
+        let list: Vec<_> = (0..MOST_TOKENS + 7).map(|i| (i, i + 1, "x")).collect();
         let shown = pieces(&tokens(&list), |_| false, |_| None);
         assert_eq!(shown.documents[0].pieces.len(), OF_LONG);
         assert_eq!(
@@ -308,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_at_the_end_of_a_document_or_else_of_a_sentence() {
-        let most = MOST_TOKENS as i32;
+        let most = MOST_TOKENS;
         let list: Vec<_> = (0..most + 500).map(|i| (i, i + 1, "x")).collect();
         let mut rows = tokens(&list);
         // Sentences of 70 tokens; every tenth token belongs to no word.

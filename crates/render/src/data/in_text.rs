@@ -1,14 +1,14 @@
 //! The tables that say how the neurons fare in the text.
 
-use super::{Chosen, optional_table};
-use crate::error::Result;
+use super::optional::optional_table;
+use selectron_run::error::Result;
 use selectron_run::manifest::GeneralizationFacts;
-use selectron_tables::table::{Provenance, Row};
+use selectron_run::{NeuronId, RunDir};
+use selectron_tables::Provenance;
 use selectron_tables::rows::{
-    ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TextWordRow,
-    TransferRow, UposMeanRow,
+    ContextGapRow, ExampleRow, GeneralizationRow, OfNeuron, PreferenceRow, TextNullRow,
+    TextWordRow, TransferRow, UposMeanRow,
 };
-use selectron_run::{RunDir, Site};
 use std::collections::BTreeMap;
 
 /// The tables' rows. A table that the run has not is empty.
@@ -33,18 +33,6 @@ pub struct InText {
 }
 
 impl InText {
-    /// The tables that are read, each if it is there.
-    pub const TABLES: [&str; 8] = [
-        TextWordRow::TABLE,
-        GeneralizationRow::TABLE,
-        UposMeanRow::TABLE,
-        PreferenceRow::TABLE,
-        TextNullRow::TABLE,
-        TransferRow::TABLE,
-        ExampleRow::TABLE,
-        ContextGapRow::TABLE,
-    ];
-
     /// Reads what there is.
     ///
     /// # Errors
@@ -54,14 +42,14 @@ impl InText {
         provenance: &Provenance,
         facts: Option<&GeneralizationFacts>,
     ) -> Result<Self> {
-        let is_shown = |site: &str, layer: i32, neuron: i32| {
+        let is_shown = |id: NeuronId| {
             let mut shown = facts.iter().flat_map(|facts| &facts.shown);
-            shown.any(|one| (one.site.as_str(), one.layer, one.neuron) == (site, layer, neuron))
+            shown.any(|shown| shown.id == id)
         };
         let mut upos_means: Vec<UposMeanRow> = optional_table(run, provenance)?;
-        upos_means.retain(|row| is_shown(&row.site, row.layer, row.neuron));
+        upos_means.retain(|row| is_shown(row.id()));
         let mut preferences: Vec<PreferenceRow> = optional_table(run, provenance)?;
-        preferences.retain(|row| is_shown(&row.site, row.layer, row.neuron));
+        preferences.retain(|row| is_shown(row.id()));
         Ok(Self {
             words: optional_table(run, provenance)?,
             scores: optional_table(run, provenance)?,
@@ -74,16 +62,13 @@ impl InText {
         })
     }
 
-    /// The scores of a neuron that is shown.
-    pub fn score(&self, site: Site, neuron: &Chosen) -> Option<&GeneralizationRow> {
-        let mut scores = self.scores.iter();
-        scores.find(|row| {
-            (row.site.as_str(), row.layer, row.neuron) == (site.name(), neuron.layer, neuron.neuron)
-        })
+    /// The scores of a neuron.
+    pub fn score(&self, id: NeuronId) -> Option<&GeneralizationRow> {
+        self.scores.iter().find(|row| row.id() == id)
     }
 
     /// The sentence of each word, by document and number.
-    pub(super) fn sentences(&self) -> BTreeMap<(i32, i32), i32> {
+    pub(super) fn sentences(&self) -> BTreeMap<(usize, usize), usize> {
         let words = self.words.iter();
         words
             .map(|word| ((word.document, word.word), word.sentence))

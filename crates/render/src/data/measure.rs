@@ -1,26 +1,38 @@
 //! The first statistic of the run, which the figures show.
 
+use selectron_run::pipeline::Statistic;
 use selectron_tables::rows::TValueRow;
 
 /// What the column `t` of the tests holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measure {
+    /// The statistic.
+    pub statistic: Statistic,
     /// Its letter.
     pub symbol: &'static str,
     /// Whether its sign tells which category is higher.
     pub signed: bool,
+    /// Whether it tests pairs of words.
+    pub paired: bool,
 }
 
 impl Measure {
-    /// The measure of a statistic, by its name in the pipeline file.
-    pub fn of(statistic: &str) -> Self {
-        let (symbol, signed) = match statistic {
-            "rank-sum" | "signed-rank" | "logit" => ("z", true),
-            "anova" => ("F", false),
-            "kruskal" => ("H", false),
-            _ => ("t", true),
+    /// The measure of a statistic.
+    pub fn of(statistic: Statistic) -> Self {
+        let (symbol, signed, paired) = match statistic {
+            Statistic::PairedT => ("t", true, true),
+            Statistic::WelchT | Statistic::StudentT => ("t", true, false),
+            Statistic::SignedRank => ("z", true, true),
+            Statistic::RankSum | Statistic::Logit => ("z", true, false),
+            Statistic::Anova => ("F", false, false),
+            Statistic::Kruskal => ("H", false, false),
         };
-        Self { symbol, signed }
+        Self {
+            statistic,
+            symbol,
+            signed,
+            paired,
+        }
     }
 
     /// How strongly a neuron prefers A (positive) or B (negative): the measure, with the sign of the
@@ -51,11 +63,9 @@ mod tests {
             mean_diff: -0.5,
             ..TValueRow::default()
         };
-        assert_eq!(Measure::of("anova").preference(&row), Some(-3.0));
-        assert_eq!(Measure::of("paired-t").preference(&row), Some(3.0));
-        assert_eq!(
-            Measure::of("kruskal").preference(&TValueRow::default()),
-            None
-        );
+        let preference = |statistic, row| Measure::of(statistic).preference(row);
+        assert_eq!(preference(Statistic::Anova, &row), Some(-3.0));
+        assert_eq!(preference(Statistic::PairedT, &row), Some(3.0));
+        assert_eq!(preference(Statistic::Kruskal, &TValueRow::default()), None);
     }
 }

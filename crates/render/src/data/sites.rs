@@ -1,75 +1,49 @@
-//! The tests of one site, by layer, with the two chosen neurons and what is drawn of them.
+//! The tests of one site, by layer, with the neurons that are shown and what is drawn of them.
 
-use selectron_tables::activations::{ActivationReader, Block};
+use super::table_errors::{contradicts_tests, missing};
 use selectron_run::error::{Error, Result};
-use selectron_run::manifest::{LayerCounts, StatsFacts};
-use selectron_tables::rows::{TValueRow, TokenRow, WordRow};
-use selectron_run::{RunDir, Site};
+use selectron_run::manifest::{LayerCounts, SelectedNeuron, ShownFacts, StatsFacts};
+use selectron_run::pipeline::Statistic;
+use selectron_run::{NeuronId, Place, RunDir, Side, Sides, Site, Table};
+use selectron_tables::activations::{ActivationReader, Block};
+use selectron_tables::rows::{OfPlace, TValueRow, TokenRow, WordRow};
 use std::collections::BTreeMap;
-
-/// What a test says of a neuron.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Class {
-    /// No significant difference.
-    Neither,
-    /// Significant, with the highest mean in a further category.
-    Other,
-    /// Significantly higher for A.
-    A,
-    /// Significantly higher for B.
-    B,
-}
-
-impl Class {
-    /// The class of a tested neuron; `None` where t is undefined.
-    pub fn of(row: &TValueRow, stats: &StatsFacts) -> Option<Self> {
-        row.t?;
-        let prefers = row.prefers.as_deref().filter(|_| row.significant);
-        Some(match prefers {
-            None => Self::Neither,
-            Some(category) if category == stats.category_a => Self::A,
-            Some(category) if category == stats.category_b => Self::B,
-            Some(_) => Self::Other,
-        })
-    }
-}
 
 /// The tests of a layer.
 #[derive(Debug, Clone)]
 pub struct LayerTests {
-    /// The layer, from 0.
-    pub layer: i32,
+    /// The site and layer.
+    pub place: Place,
     /// What the stats stage counted.
     pub counts: LayerCounts,
-    /// The neurons, in order.
+    /// The neurons, in order; at least one.
     pub neurons: Vec<TValueRow>,
 }
 
 /// A neuron that is shown.
 #[derive(Debug, Clone)]
 pub struct Chosen {
-    /// The category it stands for, A or B.
-    pub category: String,
-    /// Its layer.
-    pub layer: i32,
-    /// Its number.
-    pub neuron: i32,
+    /// The side of the contrast that it stands for.
+    pub side: Side,
+    /// The neuron.
+    pub id: NeuronId,
     /// Its t; of one that the pipeline names it may be undefined.
     pub t: Option<f64>,
     /// Whether it is significant.
     pub significant: bool,
     /// Whether it was chosen by its t; else the pipeline names it.
     pub selected: bool,
-    /// Its activation at each token of the text, in the order of the tokens.
+    /// Its activation at each token of the text, in the order of the tokens; empty where the run has
+    /// no text.
     pub over_text: Vec<f32>,
 }
 
-/// Activations of the words at the layer that is drawn, one row a word.
+/// Activations of the words at the layer that is drawn, one row per word.
 #[derive(Debug, Clone)]
 pub struct Items {
-    /// The layer.
-    pub layer: i32,
-    /// A row for each word, in the order of the run's words.
+    /// The site and layer.
+    pub place: Place,
+    /// A row for each word, in the order of the run's words, with a value for each neuron.
     pub rows: Vec<Vec<f32>>,
 }
 
@@ -78,16 +52,23 @@ pub struct Items {
 pub struct SiteTests {
     /// The site.
     pub site: Site,
-    /// Its layers, in ascending order.
+    /// Its layers, in ascending order; at least one.
     pub layers: Vec<LayerTests>,
-    /// The neuron with the largest t; none if no t is defined.
-    pub chosen_a: Option<Chosen>,
-    /// The neuron with the smallest t; none if no t is defined.
-    pub chosen_b: Option<Chosen>,
+    /// The neurons with the largest and with the smallest t, which stand for A and for B; none if no
+    /// t is defined.
+    pub by_side: Sides<Option<Chosen>>,
     /// The neurons that the pipeline names to be shown on the text besides.
     pub named: Vec<Chosen>,
     /// Activations of the words at the layer of the neuron with the largest abs(t).
     pub items: Option<Items>,
+}
+
+impl LayerTests {
+    /// A neuron's test.
+    pub fn test(&self, neuron: usize) -> Option<&TValueRow> {
+        let index = self.neurons.binary_search_by_key(&neuron, |row| row.neuron);
+        index.ok().map(|index| &self.neurons[index])
+    }
 }
 
 impl SiteTests {
@@ -96,9 +77,23 @@ impl SiteTests {
         self.layers.iter().flat_map(|layer| &layer.neurons)
     }
 
+    /// The tests of a layer, with its place among the site's layers.
+    ///
+    /// # Panics
+    /// When it has none: every layer of a shown neuron has been tested.
+    pub fn layer(&self, place: Place) -> (usize, &LayerTests) {
+        let mut layers = self.layers.iter().enumerate();
+        match layers.find(|(_, layer)| layer.place == place) {
+            Some(found) => found,
+            None => panic!("{place} has no tests"),
+        }
+    }
+
     /// The chosen neurons, A's first.
     pub fn chosen(&self) -> impl Iterator<Item = &Chosen> {
-        self.chosen_a.iter().chain(&self.chosen_b)
+        self.by_side
+            .iter()
+            .filter_map(|(_, chosen)| chosen.as_ref())
     }
 
     /// The chosen neurons, then those that the pipeline names.
@@ -120,19 +115,28 @@ impl SiteTests {
     ) -> Result<()> {
         let strongest = self
             .chosen()
-            .filter_map(|chosen| Some((chosen.t?.abs(), chosen.layer)))
+            .filter_map(|chosen| Some((chosen.t?.abs(), chosen.id.place)))
             .max_by(|one, two| one.0.total_cmp(&two.0));
-        let Some((_, layer)) = strongest else {
+        let Some((_, place)) = strongest else {
             return Ok(());
         };
-        let block = reader.read(self.site, layer)?;
-        let index = index(&block);
-        let row = |word: &WordRow| match index.get([word.item].as_slice()) {
+        let block = reader.read(place)?;
+        let (_, layer) = self.layer(place);
+        if let Some(row) = layer.neurons.iter().find(|row| row.neuron >= block.width) {
+            let what = format!("neuron {} of {place}", row.neuron);
+            return Err(missing(run, Table::Activations, &what));
+        }
+        let items = block.keys[0].iter().enumerate();
+        let index: BTreeMap<usize, usize> = items.map(|(row, item)| (*item, row)).collect();
+        let row = |word: &WordRow| match index.get(&word.item) {
             Some(row) => Ok(block.row(*row).to_vec()),
-            None => Err(missing(run, "activations", &format!("item {}", word.item))),
+            None => {
+                let what = format!("item {}", word.item);
+                Err(missing(run, Table::Activations, &what))
+            }
         };
         let rows = words.iter().map(row).collect::<Result<_>>()?;
-        self.items = Some(Items { layer, rows });
+        self.items = Some(Items { place, rows });
         Ok(())
     }
 
@@ -143,118 +147,92 @@ impl SiteTests {
         tokens: &[TokenRow],
         run: &RunDir,
     ) -> Result<()> {
-        let site = self.site;
-        let mut shown: BTreeMap<i32, Vec<&mut Chosen>> = BTreeMap::new();
-        let chosen = [&mut self.chosen_a, &mut self.chosen_b];
-        for chosen in chosen.into_iter().flatten().chain(&mut self.named) {
-            shown.entry(chosen.layer).or_default().push(chosen);
+        let mut shown: BTreeMap<Place, Vec<&mut Chosen>> = BTreeMap::new();
+        let Sides { a, b } = &mut self.by_side;
+        for chosen in [a, b].into_iter().flatten().chain(&mut self.named) {
+            shown.entry(chosen.id.place).or_default().push(chosen);
         }
-        for (layer, chosen) in shown {
-            let columns = Columns::of(reader, site, layer, &chosen)?;
-            let rows = columns.read(reader, site, layer)?;
-            for (number, chosen) in chosen.into_iter().enumerate() {
-                let value = |token: &TokenRow| {
-                    let key = [token.document, token.window, token.position];
-                    let value = rows.get(&key).and_then(|row| row.get(number).copied());
-                    value.flatten().ok_or_else(|| {
-                        let [document, window, position] = key;
-                        let what = format!(
-                            "neuron {} at document {document}, window {window}, position {position}",
-                            chosen.neuron
-                        );
-                        missing(run, "text_activations", &what)
-                    })
-                };
-                chosen.over_text = tokens.iter().map(value).collect::<Result<_>>()?;
+        for (place, chosen) in shown {
+            let missing = |what: &str| missing(run, Table::ShownActivations, what);
+            let Some(neurons) = reader.neurons(place)? else {
+                return Err(missing(&format!("the shown neurons of {place}")));
+            };
+            let block = reader.read(place)?;
+            if block.width != neurons.len() {
+                return Err(Error::artifact(
+                    run.table(Table::ShownActivations),
+                    format!(
+                        "names {} neurons of {place}, and holds {}",
+                        neurons.len(),
+                        block.width
+                    ),
+                    "rerun the stats stage with --force",
+                ));
+            }
+            for chosen in chosen {
+                let neuron = chosen.id.neuron;
+                let column = neurons.iter().position(|held| *held == neuron);
+                let column =
+                    column.ok_or_else(|| missing(&format!("neuron {neuron} of {place}")))?;
+                chosen.over_text = column_of_text(&block, column, tokens)
+                    .map_err(|token| missing(&format!("neuron {neuron} at {token}")))?;
             }
         }
         Ok(())
     }
 }
 
-/// Where the activations of some neurons of a layer stand in a table that holds all or some.
-struct Columns(Vec<Option<usize>>);
-
-impl Columns {
-    fn of(
-        reader: &ActivationReader,
-        site: Site,
-        layer: i32,
-        chosen: &[&mut Chosen],
-    ) -> Result<Self> {
-        let held = reader.neurons(site, layer)?;
-        let column = |chosen: &&mut Chosen| match &held {
-            Some(held) => held.iter().position(|neuron| *neuron == chosen.neuron),
-            None => usize::try_from(chosen.neuron).ok(),
-        };
-        Ok(Self(chosen.iter().map(column).collect()))
-    }
-
-    /// The neurons' activations by document, window and position; none where the table has none.
-    fn read(
-        &self,
-        reader: &ActivationReader,
-        site: Site,
-        layer: i32,
-    ) -> Result<BTreeMap<[i32; 3], Vec<Option<f32>>>> {
-        let mut rows = BTreeMap::new();
-        reader.stream(site, layer, |block: Block| {
-            for index in 0..block.rows() {
-                let row = block.row(index);
-                let own = self.0.iter().map(|column| row.get((*column)?).copied());
-                let key = [0, 1, 2].map(|key: usize| {
-                    let column = block.keys.get(key).and_then(|keys| keys.get(index));
-                    column.copied().unwrap_or(-1)
-                });
-                rows.insert(key, own.collect());
-            }
-            Ok::<(), Error>(())
-        })?;
-        Ok(rows)
-    }
+/// A column of a block, in the order of the text's tokens; else the token that the block has not.
+fn column_of_text(block: &Block, column: usize, tokens: &[TokenRow]) -> Result<Vec<f32>, String> {
+    let key = |row: usize| [0, 1, 2].map(|key| block.keys[key][row]);
+    let index: BTreeMap<[usize; 3], usize> = (0..block.rows()).map(|row| (key(row), row)).collect();
+    let value = |token: &TokenRow| {
+        let key = [token.document, token.window, token.position];
+        let [document, window, position] = key;
+        let row = index
+            .get(&key)
+            .ok_or_else(|| format!("document {document}, window {window}, position {position}"))?;
+        Ok(block.row(*row)[column])
+    };
+    tokens.iter().map(value).collect()
 }
 
-/// Splits the tests of the first statistic by site and layer, in the manifest's order, and joins
-/// each layer with its counts.
+/// Splits the tests of a statistic by site and layer, in the order of the sites, and joins each
+/// layer with its counts and each site with the neurons that are shown of it.
 pub(super) fn split(
     tests: Vec<TValueRow>,
+    statistic: Statistic,
     stats: &StatsFacts,
     run: &RunDir,
 ) -> Result<Vec<SiteTests>> {
-    let statistic = stats.statistics.first().map_or("", String::as_str);
-    let mut layers: BTreeMap<(Site, i32), Vec<TValueRow>> = BTreeMap::new();
+    let mut layers: BTreeMap<Place, Vec<TValueRow>> = BTreeMap::new();
     for row in tests.into_iter().filter(|row| row.statistic == statistic) {
-        let site = parse_site(&row.site, run)?;
-        layers.entry((site, row.layer)).or_default().push(row);
+        layers.entry(row.place()).or_default().push(row);
     }
     let mut sites: Vec<SiteTests> = Vec::new();
-    for ((site, layer), mut neurons) in layers {
+    for (place, mut neurons) in layers {
         neurons.sort_by_key(|row| row.neuron);
         let counts = stats
             .layers
             .iter()
-            .find(|counts| {
-                (
-                    counts.statistic.as_str(),
-                    counts.site.as_str(),
-                    counts.layer,
-                ) == (statistic, site.name(), layer)
-            })
-            .ok_or_else(|| at_odds(run, &format!("has no counts of {site}, layer {layer}")))?
+            .find(|counts| (counts.statistic, counts.place) == (statistic, place))
+            .ok_or_else(|| {
+                let what = format!("has no counts of {place}, which tvalues.parquet holds");
+                contradicts_tests(run, &what)
+            })?
             .clone();
         let tests = LayerTests {
-            layer,
+            place,
             counts,
             neurons,
         };
-        match sites.last_mut().filter(|last| last.site == site) {
+        match sites.last_mut().filter(|last| last.site == place.site) {
             Some(last) => last.layers.push(tests),
             None => sites.push(SiteTests {
-                site,
+                site: place.site,
                 layers: vec![tests],
-                chosen_a: chosen(stats, site, &stats.category_a),
-                chosen_b: chosen(stats, site, &stats.category_b),
-                named: named(stats, site),
+                by_side: Sides::of(|side| selected(stats, place.site, side)),
+                named: named(stats, place.site, run)?,
                 items: None,
             }),
         }
@@ -262,19 +240,23 @@ pub(super) fn split(
     if sites.is_empty() {
         let what = format!("holds no test of the statistic `{statistic}`");
         let remedy = "rerun the stats stage with --force";
-        return Err(Error::artifact(run.table("tvalues"), what, remedy));
+        return Err(Error::artifact(run.table(Table::TValues), what, remedy));
+    }
+    for site in &sites {
+        check_shown(site, run)?;
     }
     Ok(sites)
 }
 
-fn chosen(stats: &StatsFacts, site: Site, category: &str) -> Option<Chosen> {
-    let mut selected = stats.selected.iter();
-    let neuron =
-        selected.find(|neuron| neuron.site == site.name() && neuron.category == category)?;
+/// The neuron of a site that was selected for a side.
+fn selected(stats: &StatsFacts, site: Site, side: Side) -> Option<Chosen> {
+    let is_its = |neuron: &&SelectedNeuron| {
+        neuron.id.place.site == site && neuron.category == stats.category(side)
+    };
+    let neuron = stats.selected.iter().find(is_its)?;
     Some(Chosen {
-        category: neuron.category.clone(),
-        layer: neuron.layer,
-        neuron: neuron.neuron,
+        side,
+        id: neuron.id,
         t: Some(neuron.t),
         significant: neuron.significant,
         selected: true,
@@ -283,58 +265,40 @@ fn chosen(stats: &StatsFacts, site: Site, category: &str) -> Option<Chosen> {
 }
 
 /// The neurons of a site that are shown besides the chosen ones.
-fn named(stats: &StatsFacts, site: Site) -> Vec<Chosen> {
+fn named(stats: &StatsFacts, site: Site, run: &RunDir) -> Result<Vec<Chosen>> {
     let facts = stats.generalization.iter();
     let shown = facts.flat_map(|facts| &facts.shown);
-    shown
-        .filter(|neuron| neuron.site == site.name() && !neuron.selected)
-        .map(|neuron| Chosen {
-            category: neuron.category.clone(),
-            layer: neuron.layer,
-            neuron: neuron.neuron,
+    let named = shown.filter(|neuron| neuron.id.place.site == site && !neuron.selected);
+    let chosen = |neuron: &ShownFacts| {
+        let is_its = |side: &Side| stats.category(*side) == neuron.category;
+        let side = Side::BOTH.into_iter().find(is_its).ok_or_else(|| {
+            let what = format!(
+                "shows {} for `{}`, which is not one of the two categories",
+                neuron.id, neuron.category
+            );
+            contradicts_tests(run, &what)
+        })?;
+        Ok(Chosen {
+            side,
+            id: neuron.id,
             t: neuron.t,
             significant: neuron.significant,
             selected: false,
             over_text: Vec::new(),
         })
-        .collect()
+    };
+    named.map(chosen).collect()
 }
 
-fn parse_site(name: &str, run: &RunDir) -> Result<Site> {
-    name.parse().map_err(|what: String| {
-        Error::artifact(
-            run.table("tvalues"),
-            what,
-            "rerun the stats stage with --force",
-        )
-    })
-}
-
-/// The row of each key of a block.
-fn index(block: &Block) -> BTreeMap<Vec<i32>, usize> {
-    (0..block.rows())
-        .map(|row| {
-            let key = block
-                .keys
-                .iter()
-                .filter_map(|column| column.get(row).copied());
-            (key.collect(), row)
-        })
-        .collect()
-}
-
-fn missing(run: &RunDir, table: &str, what: &str) -> Error {
-    Error::artifact(
-        run.table(table),
-        format!("holds no activation of {what}, which another table names"),
-        "rerun the extract stage with --force",
-    )
-}
-
-fn at_odds(run: &RunDir, what: &str) -> Error {
-    Error::artifact(
-        run.manifest(),
-        format!("{what}, which tvalues.parquet holds"),
-        "rerun the stats stage with --force",
-    )
+/// Refuses a neuron to be shown whose layer has not been tested.
+fn check_shown(site: &SiteTests, run: &RunDir) -> Result<()> {
+    let is_tested = |place: Place| site.layers.iter().any(|layer| layer.place == place);
+    match site.shown().find(|shown| !is_tested(shown.id.place)) {
+        None => Ok(()),
+        Some(shown) => {
+            let place = shown.id.place;
+            let what = format!("shows a neuron of {place}, which tvalues.parquet does not hold");
+            Err(contradicts_tests(run, &what))
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! The text painted by the chosen neurons, as a picture.
 
+use super::figure::{Drawing, WIDTH};
 use super::text_layout::{Placed, TextLayout, lay_out};
-use super::{Drawing, WIDTH};
 use crate::data::{Chosen, Run, Shown, SiteTests};
 use crate::font::Metrics;
-use crate::heat::{Heat, Side, bar_color, tooltip};
+use crate::heat::{Heat, bar_color, tooltip};
 use crate::svg::{Anchor, Canvas, Paint, Text, Weight};
 use crate::theme::{SHADES, Theme};
+use selectron_run::Side;
 
 /// Room around the text, in pixels.
 const MARGIN: f64 = 24.0;
@@ -44,10 +45,7 @@ impl Painter<'_> {
     /// The text on the colours of one neuron; `None` where it has no finite activation.
     pub(super) fn one(&self, chosen: &Chosen) -> Option<Drawing> {
         let heat = Heat::new(self.run, chosen)?;
-        let ramp = match heat.side {
-            Side::A => self.theme.light.ramp_a(),
-            Side::B => self.theme.light.ramp_b(),
-        };
+        let ramp = self.theme.light.ramp(heat.side);
         let layout = self.layout();
         let mut canvas = Canvas::new(WIDTH, 0.0, self.theme);
         let mut y = self.title(&mut canvas, &heat, MARGIN + 12.0);
@@ -81,11 +79,11 @@ impl Painter<'_> {
         {
             let baseline = first + *line as f64 * PAINTED_LINE;
             canvas.titled(&tooltip(piece, &[&heat]), |canvas| {
-                let shade = heat.shade(piece).and_then(|step| ramp.get(step));
-                let paint = match shade {
-                    Some(shade) => {
+                let paint = match heat.shade(piece) {
+                    Some(step) => {
+                        let shade = ramp[step];
                         let height = ABOVE + BELOW;
-                        canvas.rect(*x, baseline - ABOVE, *width, height, Paint::Data(*shade));
+                        canvas.rect(*x, baseline - ABOVE, *width, height, Paint::Data(shade));
                         Paint::Data(shade.ink())
                     }
                     None => Paint::Muted,
@@ -105,8 +103,8 @@ impl Painter<'_> {
 
     /// The text with a bar of each neuron's colour at every token; `None` where one is missing.
     pub(super) fn both(&self) -> Option<Drawing> {
-        let a = Heat::new(self.run, self.site.chosen_a.as_ref()?)?;
-        let b = Heat::new(self.run, self.site.chosen_b.as_ref()?)?;
+        let a = Heat::new(self.run, self.site.by_side.a.as_ref()?)?;
+        let b = Heat::new(self.run, self.site.by_side.b.as_ref()?)?;
         let layout = self.layout();
         let mut canvas = Canvas::new(WIDTH, 0.0, self.theme);
         let mut y = MARGIN + 12.0;
@@ -117,18 +115,16 @@ impl Painter<'_> {
             for step in 0..SHADES {
                 let width = KEY_WIDTH / SHADES as f64;
                 let share = step as f64 / (SHADES - 1) as f64;
-                let top = if heat.side == Side::A {
-                    y + BAR * (1.0 - share)
-                } else {
-                    y
+                let top = match heat.side {
+                    Side::A => y + BAR * (1.0 - share),
+                    Side::B => y,
                 };
                 let left = x + step as f64 * width;
                 canvas.rect(left, top, width + 0.3, BAR * share, self.bar(heat, share));
             }
-            let side = if heat.side == Side::A {
-                "above"
-            } else {
-                "below"
+            let side = match heat.side {
+                Side::A => "above",
+                Side::B => "below",
             };
             let label = format!("activation, as the bar {side} a token");
             self.key_end(&mut canvas, (x + KEY_WIDTH + 8.0, y + 12.0), &high, &label);
@@ -221,11 +217,7 @@ impl Painter<'_> {
 
     fn bar(&self, heat: &Heat<'_>, share: f64) -> Paint {
         let colors = self.theme.light;
-        let color = if heat.side == Side::A {
-            colors.a
-        } else {
-            colors.b
-        };
+        let color = *colors.categories.get(heat.side);
         Paint::Data(bar_color(colors.surface, color, share))
     }
 

@@ -4,6 +4,7 @@ use crate::data::{Class, LayerTests, Run, SiteTests};
 use crate::font::Metrics;
 use crate::numbers::{count, fixed};
 use crate::svg::{Canvas, Margins, Paint, Plot, Text};
+use selectron_run::Side;
 use std::ops::Range;
 
 /// Dashes of a threshold.
@@ -109,22 +110,15 @@ pub(super) fn undefined_phrase(run: &Run, site: &SiteTests) -> String {
 
 /// The legend's entries for the classes, with their counts.
 pub(super) fn class_labels(run: &Run, site: &SiteTests, metrics: &Metrics) -> Vec<(Class, String)> {
-    let name = |category: &str| metrics.fit(category, Text::PLAIN.size, LONGEST_NAME);
-    let (a, b) = (name(&run.stats.category_a), name(&run.stats.category_b));
-    let mut labels = vec![
-        (
-            Class::A,
-            format!("prefers {a} ({})", count(site.total(|counts| counts.a))),
-        ),
-        (
-            Class::B,
-            format!("prefers {b} ({})", count(site.total(|counts| counts.b))),
-        ),
-        (
-            Class::Neither,
-            format!("neither ({})", count(site.total(|counts| counts.neither))),
-        ),
-    ];
+    let prefers = |side: Side| {
+        let category = run.stats.category(side);
+        let name = metrics.fit(category, Text::PLAIN.size, LONGEST_NAME);
+        let neurons = count(site.total(|counts| counts.preferring(side)));
+        (Class::Prefers(side), format!("prefers {name} ({neurons})"))
+    };
+    let mut labels: Vec<_> = Side::BOTH.into_iter().map(prefers).collect();
+    let neither = count(site.total(|counts| counts.neither));
+    labels.push((Class::Neither, format!("neither ({neither})")));
     match site.total(|counts| counts.other) {
         0 => {}
         other => labels.push((Class::Other, format!("other ({})", count(other)))),
@@ -135,7 +129,7 @@ pub(super) fn class_labels(run: &Run, site: &SiteTests, metrics: &Metrics) -> Ve
 /// `mlp.pre` or `mlp.pre, layer 4` where there is only one layer.
 pub(super) fn place(site: &SiteTests) -> String {
     match site.layers.as_slice() {
-        [LayerTests { layer, .. }] => format!("{}, layer {layer}", site.site),
+        [LayerTests { place, .. }] => place.to_string(),
         _ => site.site.to_string(),
     }
 }
@@ -150,9 +144,9 @@ pub(super) fn reach(values: impl Iterator<Item = f64>, least: f64) -> f64 {
 
 /// Writes the layers' numbers below a plot in which each layer has a band of equal width, as many as
 /// there is room for.
-pub(super) fn number_layers(canvas: &mut Canvas<'_>, plot: &Plot, layers: &[i32]) {
+pub(super) fn number_layers(canvas: &mut Canvas<'_>, plot: &Plot, layers: &[usize]) {
     let columns = plot.columns();
-    let band = (columns.end - columns.start) / layers.len().max(1) as f64;
+    let band = (columns.end - columns.start) / layers.len() as f64;
     let every = (LABEL_ROOM / band).ceil().max(1.0) as usize;
     for (index, layer) in layers.iter().enumerate().step_by(every) {
         let x = columns.start + (index as f64 + 0.5) * band;

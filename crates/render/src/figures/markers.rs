@@ -4,6 +4,7 @@ use super::layout::{LEGEND_Y, MARGINS, THRESHOLD_DASH};
 use crate::data::Class;
 use crate::font::Metrics;
 use crate::svg::{Canvas, Paint, Text};
+use selectron_run::Side;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -59,10 +60,22 @@ impl Markers {
             path
         };
         let dot = 0.6 * self.half as f64;
-        canvas.stroke(&path(Class::Neither), Paint::Neutral, dot, "");
-        canvas.fill(&path(Class::Other), Paint::Muted);
-        canvas.fill(&path(Class::A), Paint::A);
-        canvas.fill(&path(Class::B), Paint::B);
+        let classes: BTreeSet<Class> = self.places.iter().map(|(class, _, _)| *class).collect();
+        for class in classes {
+            match class {
+                Class::Neither => canvas.stroke(&path(class), paint(class), dot, ""),
+                Class::Other | Class::Prefers(_) => canvas.fill(&path(class), paint(class)),
+            }
+        }
+    }
+}
+
+/// The colour of a class.
+pub(super) fn paint(class: Class) -> Paint {
+    match class {
+        Class::Neither => Paint::Neutral,
+        Class::Other => Paint::Muted,
+        Class::Prefers(side) => Paint::Category(side),
     }
 }
 
@@ -80,8 +93,8 @@ fn push(path: &mut String, class: Class, half: i64, x: i64, y: i64) {
             y - half + 1,
             side = 2 * (half - 1)
         ),
-        Class::A => write!(path, "M{x} {}l{half} {height}h-{}z", y - half, 2 * half),
-        Class::B => write!(path, "M{x} {}l{half}-{height}h-{}z", y + half, 2 * half),
+        Class::Prefers(Side::A) => write!(path, "M{x} {}l{half} {height}h-{}z", y - half, 2 * half),
+        Class::Prefers(Side::B) => write!(path, "M{x} {}l{half}-{height}h-{}z", y + half, 2 * half),
     };
 }
 
@@ -119,9 +132,16 @@ mod tests {
     use super::*;
     use crate::color::Rgb;
     use crate::theme::Theme;
+    use selectron_run::Sides;
+
+    const A: Class = Class::Prefers(Side::A);
+    const B: Class = Class::Prefers(Side::B);
 
     fn drawn(neurons: &[(Class, f64, f64)]) -> String {
-        let theme = Theme::new(Rgb(200, 0, 0), Rgb(0, 0, 200));
+        let theme = Theme::new(Sides {
+            a: Rgb(200, 0, 0),
+            b: Rgb(0, 0, 200),
+        });
         let mut canvas = Canvas::new(100.0, 100.0, &theme);
         let mut markers = Markers::default();
         for (class, x, y) in neurons {
@@ -133,15 +153,15 @@ mod tests {
 
     #[test]
     fn neurons_at_one_pixel_are_one_marker_a_class() {
-        let one = drawn(&[(Class::A, 5.0, 5.0)]);
-        assert_eq!(drawn(&[(Class::A, 5.0, 5.0), (Class::A, 5.2, 4.9)]), one);
-        assert_ne!(drawn(&[(Class::A, 5.0, 5.0), (Class::B, 5.0, 5.0)]), one);
+        let one = drawn(&[(A, 5.0, 5.0)]);
+        assert_eq!(drawn(&[(A, 5.0, 5.0), (A, 5.2, 4.9)]), one);
+        assert_ne!(drawn(&[(A, 5.0, 5.0), (B, 5.0, 5.0)]), one);
     }
 
     #[test]
     fn what_has_no_place_is_not_drawn() {
         for x in [f64::NAN, f64::INFINITY, -1e300] {
-            assert_eq!(drawn(&[(Class::A, x, 5.0)]), drawn(&[]));
+            assert_eq!(drawn(&[(A, x, 5.0)]), drawn(&[]));
         }
     }
 }

@@ -1,13 +1,13 @@
 //! How many neurons are significant when the words are dealt out at random, and how many are.
 
+use super::figure::{Drawing, WIDTH};
 use super::layout::{LEGEND_Y, MARGINS, THRESHOLD_DASH, vertical};
-use super::{Drawing, WIDTH};
 use crate::data::Run;
-use crate::error::Result;
 use crate::font::Metrics;
 use crate::numbers::{count, tick};
 use crate::svg::{Axis, Canvas, Paint, Plot, Text, draw_axes};
 use crate::theme::Theme;
+use selectron_run::error::Result;
 use selectron_tables::rows::NullRow;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -95,12 +95,10 @@ pub(super) fn draw(run: &Run, theme: &Theme) -> Result<Option<Drawing>> {
 
 /// The number of significant neurons in each random deal.
 fn deals(rows: &[NullRow]) -> Vec<u64> {
-    let mut deals: BTreeMap<i32, u64> = BTreeMap::new();
+    let mut deals: BTreeMap<usize, u64> = BTreeMap::new();
     for row in rows {
         if let Some(draw) = row.draw {
-            let significant = u64::try_from(row.significant).unwrap_or(0);
-            let count = deals.entry(draw).or_default();
-            *count = count.saturating_add(significant);
+            *deals.entry(draw).or_default() += row.significant as u64;
         }
     }
     deals.into_values().collect()
@@ -156,7 +154,8 @@ fn bars(deals: &[u64], scale: &Scale) -> Vec<Bar> {
             edges: start..end,
             deals,
         });
-        rest = rest.get(deals.max(1)..).unwrap_or(&[]);
+        assert!(deals > 0, "a bar begins at a count that it does not hold");
+        rest = &rest[deals..];
     }
     bars
 }

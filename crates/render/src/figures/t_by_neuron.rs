@@ -1,17 +1,18 @@
 //! t against neuron, the layers side by side.
 
+use super::figure::{Drawing, WIDTH};
 use super::layout::{
     MARGINS, THRESHOLD_DASH, class_labels, critical_label, horizontal, measure_range,
     number_layers, place, threshold_phrase, threshold_values, undefined_phrase,
 };
 use super::markers::{Markers, legend};
-use super::{Drawing, WIDTH};
 use crate::data::{Chosen, Class, LayerTests, Run, SiteTests};
-use crate::error::Result;
 use crate::font::Metrics;
+use crate::heat::neuron_name;
 use crate::numbers::{count, tick};
 use crate::svg::{Anchor, Axis, Canvas, Paint, Plot, Text, draw_axes};
 use crate::theme::Theme;
+use selectron_run::error::Result;
 
 const HEIGHT: f64 = 440.0;
 
@@ -31,6 +32,44 @@ fn direction(run: &Run) -> String {
     }
 }
 
+/// Where the neurons lie along the x axis: those of a single layer by their numbers, those of several
+/// in a band for each layer, side by side.
+struct Bands<'a> {
+    layers: &'a [LayerTests],
+}
+
+impl Bands<'_> {
+    fn is_single(&self) -> bool {
+        self.layers.len() == 1
+    }
+
+    fn axis(&self) -> Axis<'_> {
+        let (span, name, ticks) = if self.is_single() {
+            (self.layers[0].neurons.len(), "Neuron", 8)
+        } else {
+            let name = "Layer (its neurons side by side, in order)";
+            (self.layers.len(), name, 0)
+        };
+        Axis {
+            range: 0.0..span as f64,
+            name,
+            ticks,
+            label: &tick,
+            grid: false,
+        }
+    }
+
+    /// A neuron's value on the axis.
+    fn place(&self, band: usize, neuron: usize) -> f64 {
+        let middle = neuron as f64 + 0.5;
+        if self.is_single() {
+            return middle;
+        }
+        let share = middle / self.layers[band].neurons.len() as f64;
+        band as f64 + 0.5 + (share - 0.5) * BAND_FILL
+    }
+}
+
 /// Draws the figure.
 pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing> {
     let mut canvas = Canvas::new(WIDTH, HEIGHT, theme);
@@ -42,65 +81,26 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
         &class_labels(run, site, &metrics),
         critical.as_deref(),
     );
-    let bands = site.layers.len();
-    let single = bands == 1;
-    let neurons = site
-        .layers
-        .first()
-        .map_or(1, |layer| layer.neurons.len().max(1)) as f64;
-    let span = if single { neurons } else { bands as f64 };
-    let symbol = run.measure.symbol;
-    let x = Axis {
-        range: 0.0..span,
-        name: if single {
-            "Neuron"
-        } else {
-            "Layer (its neurons side by side, in order)"
-        },
-        ticks: if single { 8 } else { 0 },
-        label: &tick,
-        grid: false,
+    let bands = Bands {
+        layers: &site.layers,
     };
-    let range = measure_range(run, site);
+    let symbol = run.measure.symbol;
     let y = Axis {
-        range,
+        range: measure_range(run, site),
         name: symbol,
         ticks: 9,
         label: &tick,
         grid: true,
     };
-    let plot = draw_axes(&mut canvas, MARGINS, &x, &y)?;
+    let plot = draw_axes(&mut canvas, MARGINS, &bands.axis(), &y)?;
     horizontal(&mut canvas, &plot, 0.0, Paint::Muted, "");
-    // A neuron's value on the x axis.
-    let at = |band: usize, neuron: i32| {
-        if single {
-            return f64::from(neuron) + 0.5;
-        }
-        let count = site
-            .layers
-            .get(band)
-            .map_or(1, |layer| layer.neurons.len().max(1)) as f64;
-        let share = (f64::from(neuron) + 0.5) / count;
-        band as f64 + 0.5 + (share - 0.5) * BAND_FILL
-    };
-    let mut markers = Markers::default();
-    for (band, layer) in site.layers.iter().enumerate() {
-        for row in &layer.neurons {
-            if let (Some(class), Some(t)) = (Class::of(row, &run.stats), row.t) {
-                markers.add(class, plot.x(at(band, row.neuron)), plot.y(t));
-            }
-        }
-    }
-    draw_bands(&mut canvas, &plot, &site.layers, single);
-    markers.draw(&mut canvas);
+    draw_bands(&mut canvas, &plot, &bands);
+    markers(run, &plot, &bands).draw(&mut canvas);
     draw_thresholds(&mut canvas, &plot, run, &site.layers);
     for chosen in site.chosen() {
-        let band = site
-            .layers
-            .iter()
-            .position(|layer| layer.layer == chosen.layer);
-        if let (Some(band), Some(t)) = (band, chosen.t) {
-            let place = (plot.x(at(band, chosen.neuron)), plot.y(t));
+        if let Some(t) = chosen.t {
+            let (band, _) = site.layer(chosen.id.place);
+            let place = (plot.x(bands.place(band, chosen.id.neuron)), plot.y(t));
             label(&mut canvas, &plot, &metrics, chosen, place);
         }
     }
@@ -124,14 +124,27 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
     })
 }
 
+/// A marker for each neuron that has a t.
+fn markers(run: &Run, plot: &Plot, bands: &Bands<'_>) -> Markers {
+    let mut markers = Markers::default();
+    for (band, layer) in bands.layers.iter().enumerate() {
+        for row in &layer.neurons {
+            if let (Some(class), Some(t)) = (Class::of(row, &run.stats), row.t) {
+                markers.add(class, plot.x(bands.place(band, row.neuron)), plot.y(t));
+            }
+        }
+    }
+    markers
+}
+
 /// The layers' thresholds: one line over all neighbours that have the same.
 fn draw_thresholds(canvas: &mut Canvas<'_>, plot: &Plot, run: &Run, layers: &[LayerTests]) {
-    let band_width = (plot.columns().end - plot.columns().start) / layers.len().max(1) as f64;
+    let band_width = (plot.columns().end - plot.columns().start) / layers.len() as f64;
     let mut left = plot.columns().start;
     let equal = |one: &LayerTests, two: &LayerTests| one.counts.critical_t == two.counts.critical_t;
     for alike in layers.chunk_by(equal) {
         let right = left + alike.len() as f64 * band_width;
-        if let Some(critical) = alike.first().and_then(|layer| layer.counts.critical_t) {
+        if let Some(critical) = alike[0].counts.critical_t {
             for t in threshold_values(run, &[critical]) {
                 let y = plot.y(t);
                 canvas.line((left, y), (right, y), Paint::Ink, 1.2, THRESHOLD_DASH);
@@ -142,10 +155,10 @@ fn draw_thresholds(canvas: &mut Canvas<'_>, plot: &Plot, run: &Run, layers: &[La
 }
 
 /// The layers' borders and numbers.
-fn draw_bands(canvas: &mut Canvas<'_>, plot: &Plot, layers: &[LayerTests], single: bool) {
+fn draw_bands(canvas: &mut Canvas<'_>, plot: &Plot, bands: &Bands<'_>) {
     let width = plot.columns().end - plot.columns().start;
-    let band_width = width / layers.len().max(1) as f64;
-    for band in 1..layers.len() {
+    let band_width = width / bands.layers.len() as f64;
+    for band in 1..bands.layers.len() {
         let left = plot.columns().start + band as f64 * band_width;
         canvas.line(
             (left, plot.rows().start),
@@ -155,8 +168,8 @@ fn draw_bands(canvas: &mut Canvas<'_>, plot: &Plot, layers: &[LayerTests], singl
             "",
         );
     }
-    if !single {
-        let numbers: Vec<_> = layers.iter().map(|layer| layer.layer).collect();
+    if !bands.is_single() {
+        let numbers: Vec<_> = bands.layers.iter().map(|layer| layer.place.layer).collect();
         number_layers(canvas, plot, &numbers);
     }
 }
@@ -169,7 +182,7 @@ fn label(
     chosen: &Chosen,
     (x, y): (f64, f64),
 ) {
-    let text = format!("layer {}, neuron {}", chosen.layer, chosen.neuron);
+    let text = neuron_name(chosen.id);
     let width = metrics.width(&text, Text::PLAIN.size);
     let is_left = x + 10.0 + width > plot.columns().end;
     let (x, anchor) = if is_left {

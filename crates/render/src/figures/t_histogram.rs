@@ -1,17 +1,18 @@
 //! Histogram of t.
 
+use super::figure::{Drawing, WIDTH};
 use super::layout::{
     MARGINS, THRESHOLD_DASH, class_labels, critical_label, measure_range, place, threshold_phrase,
     threshold_values, thresholds, undefined_phrase, vertical,
 };
-use super::markers::legend;
-use super::{Drawing, WIDTH};
+use super::markers::{legend, paint};
 use crate::data::{Class, Run, SiteTests};
-use crate::error::Result;
 use crate::font::Metrics;
 use crate::numbers::{count, tick};
-use crate::svg::{Axis, Canvas, Paint, draw_axes};
+use crate::svg::{Axis, Canvas, Paint, Plot, draw_axes};
 use crate::theme::Theme;
+use selectron_run::error::Result;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 const HEIGHT: f64 = 360.0;
@@ -19,9 +20,8 @@ const HEIGHT: f64 = 360.0;
 /// Bars, of which one begins at zero.
 const BINS: usize = 80;
 
-/// The classes in the order in which they are stacked, and their colours.
-const CLASSES: [Class; 4] = [Class::Neither, Class::Other, Class::A, Class::B];
-const PAINTS: [Paint; 4] = [Paint::Neutral, Paint::Muted, Paint::A, Paint::B];
+/// The neurons of a bar by their class, in the order in which they are stacked.
+type Bar = BTreeMap<Class, usize>;
 
 /// Draws the figure.
 pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing> {
@@ -36,11 +36,8 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
     );
     let range = measure_range(run, site);
     let bins = bin(run, site, &range);
-    let highest = bins
-        .iter()
-        .map(|bin| bin.iter().sum::<usize>())
-        .max()
-        .unwrap_or(0);
+    let heights = bins.iter().map(|bin| bin.values().sum::<usize>());
+    let highest = heights.fold(1, usize::max);
     let name = run.measure.symbol;
     let x = Axis {
         range: range.clone(),
@@ -50,31 +47,18 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
         grid: false,
     };
     let y = Axis {
-        range: 0.0..(highest.max(1) as f64 * 1.08),
+        range: 0.0..(highest as f64 * 1.08),
         name: "Neurons",
         ticks: 6,
         label: &tick,
         grid: true,
     };
     let plot = draw_axes(&mut canvas, MARGINS, &x, &y)?;
-    for (index, bin) in bins.iter().enumerate() {
-        let width = (range.end - range.start) / BINS as f64;
-        let edge = |index: usize| plot.x(range.start + index as f64 * width);
-        let (left, right) = (edge(index), edge(index + 1));
-        let mut below = 0;
-        for (neurons, paint) in bin.iter().zip(PAINTS) {
-            let (bottom, top) = (plot.y(below as f64), plot.y((below + neurons) as f64));
-            if *neurons > 0 {
-                canvas.rect(left + 0.5, top, right - left - 1.0, bottom - top, paint);
-            }
-            below += neurons;
-        }
-    }
+    draw_bars(&mut canvas, &plot, &range, &bins);
     vertical(&mut canvas, &plot, 0.0, Paint::Muted, "");
     if let Some((low, high)) = thresholds(site) {
         let ends = [low, high];
-        let distinct = ends.get(usize::from(low == high)..).unwrap_or(&ends);
-        for t in threshold_values(run, distinct) {
+        for t in threshold_values(run, &ends[usize::from(low == high)..]) {
             vertical(&mut canvas, &plot, t, Paint::Ink, THRESHOLD_DASH);
         }
     }
@@ -96,6 +80,27 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
     })
 }
 
+/// Stacks the classes of each bar.
+fn draw_bars(canvas: &mut Canvas<'_>, plot: &Plot, range: &Range<f64>, bins: &[Bar]) {
+    let width = (range.end - range.start) / BINS as f64;
+    let edge = |index: usize| plot.x(range.start + index as f64 * width);
+    for (index, bin) in bins.iter().enumerate() {
+        let (left, right) = (edge(index), edge(index + 1));
+        let mut below = 0;
+        for (class, neurons) in bin {
+            let (bottom, top) = (plot.y(below as f64), plot.y((below + neurons) as f64));
+            canvas.rect(
+                left + 0.5,
+                top,
+                right - left - 1.0,
+                bottom - top,
+                paint(*class),
+            );
+            below += neurons;
+        }
+    }
+}
+
 /// What the sides mean.
 fn direction(run: &Run) -> String {
     if !run.measure.signed {
@@ -108,21 +113,17 @@ fn direction(run: &Run) -> String {
 }
 
 /// Sorts the neurons into bars of equal width, each with its numbers by class.
-fn bin(run: &Run, site: &SiteTests, range: &Range<f64>) -> Vec<[usize; CLASSES.len()]> {
-    let mut bins = vec![[0; CLASSES.len()]; BINS];
+fn bin(run: &Run, site: &SiteTests, range: &Range<f64>) -> Vec<Bar> {
+    let mut bins = vec![Bar::new(); BINS];
     for row in site.neurons() {
         let (Some(class), Some(t)) = (Class::of(row, &run.stats), row.t) else {
             continue;
         };
         let share = (t - range.start) / (range.end - range.start);
-        // Within the bars, as the range is wider than any t.
+        // Within the bars, as the range is wider than any t, but for an infinite one in the table.
         let index = (share * BINS as f64).floor().max(0.0) as usize;
-        let stacked = CLASSES
-            .iter()
-            .position(|known| *known == class)
-            .unwrap_or(0);
-        if let Some(neurons) = bins.get_mut(index).and_then(|bin| bin.get_mut(stacked)) {
-            *neurons += 1;
+        if let Some(bin) = bins.get_mut(index) {
+            *bin.entry(class).or_default() += 1;
         }
     }
     bins

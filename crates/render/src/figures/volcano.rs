@@ -1,16 +1,16 @@
 //! Volcano plot: size of the difference against the evidence for it.
 
+use super::figure::{Drawing, WIDTH};
 use super::layout::{
     MARGINS, THRESHOLD_DASH, class_labels, horizontal, place, reach, undefined_phrase, vertical,
 };
 use super::markers::{Markers, legend};
-use super::{Drawing, WIDTH};
 use crate::data::{Class, Run, SiteTests};
-use crate::error::Result;
 use crate::font::Metrics;
 use crate::numbers::{count, tick};
 use crate::svg::{Axis, Canvas, Paint, draw_axes};
 use crate::theme::Theme;
+use selectron_run::error::Result;
 
 const HEIGHT: f64 = 440.0;
 

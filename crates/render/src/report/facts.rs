@@ -1,10 +1,13 @@
 //! What the run was made from, as the report lists it.
 
-use super::words::{self, plural};
+use super::wording::{self, plural};
 use crate::data::Run;
 use crate::numbers::count;
-use crate::text::clean;
-use selectron_run::manifest::{CategoryFacts, DroppedWord, PermutationFacts};
+use crate::sanitize::clean;
+use selectron_run::manifest::{
+    BackendFacts, CategoryFacts, DroppedWord, ExtractFacts, ModelFacts, PermutationFacts, TextFacts,
+};
+use selectron_run::pipeline::Presentation;
 use serde::Serialize;
 
 /// Digits of a hash that are printed; the manifest has all of them.
@@ -70,112 +73,113 @@ impl Facts {
             shared: extract.shared.iter().map(|word| clean(word)).collect(),
             files: files(run),
             split: compared.map(|category| category.split).sum(),
-            first_position: matches!(extract.presentation.as_str(), "bare" | "space"),
-            paired: run
-                .stats
-                .statistics
-                .first()
-                .is_some_and(|name| name == "paired-t" || name == "signed-rank"),
+            first_position: is_first(&extract.presentation),
+            paired: run.measure.paired,
             tagged: extract.text.as_ref().is_some_and(|text| text.tagged),
         }
     }
 }
 
+/// The rows of the list, in order.
 fn rows(run: &Run) -> Vec<Fact> {
     let (extract, stats) = (&run.extract, &run.stats);
-    let model = &extract.model;
-    let backend = match &extract.backend.adapter {
-        Some(adapter) => format!("{} on {adapter}", extract.backend.name),
-        None => extract.backend.name.clone(),
-    };
-    let layers: Vec<_> = extract.layers.iter().map(ToString::to_string).collect();
-    let statistics: Vec<_> = stats
-        .statistics
-        .iter()
-        .map(|name| words::statistic(name))
-        .collect();
-    let text = match &extract.text {
-        None => "none".to_owned(),
-        Some(text) => format!(
-            "{}: {} in {}, {}, {}{}",
-            text.source,
-            plural(text.words, "word"),
-            plural(text.documents, "document"),
-            plural(text.tokens, "token"),
-            plural(text.windows, "window"),
-            match (text.tagged, text.unaligned_words) {
-                (true, 0) => ", with parts of speech".to_owned(),
-                (true, some) => format!(
-                    ", with parts of speech; {} without a token",
-                    plural(some, "word")
-                ),
-                (false, _) => String::new(),
-            }
-        ),
-    };
     let fact = |name, value: String| Fact {
         name,
         value: clean(&value),
     };
+    let statistics = stats.statistics.iter();
+    let statistics: Vec<_> = statistics.map(|test| wording::statistic(*test)).collect();
     let mut facts = vec![
         fact(
             "Pipeline",
             format!("{}, seed {}", run.pipeline.name, run.pipeline.seed),
         ),
-        fact(
-            "Model",
-            format!(
-                "{} ({}): {} layers, width {}, {} MLP neurons a layer, context of {} tokens",
-                model.name,
-                model.family,
-                model.layers,
-                count(model.hidden),
-                count(model.neurons),
-                count(model.context)
-            ),
-        ),
-        fact(
-            "Recorded",
-            format!(
-                "{} in layers {}",
-                extract.sites.join(", "),
-                layers.join(", ")
-            ),
-        ),
-        fact("Computed by", backend),
-        fact("Presentation", words::presentation(&extract.presentation)),
+        fact("Model", model(&extract.model)),
+        fact("Recorded", recorded(extract)),
+        fact("Computed by", computed_by(&extract.backend)),
+        fact("Presentation", wording::presentation(&extract.presentation)),
         fact(
             "Activation of a word",
-            words::reduction(&extract.reduce).to_owned(),
+            wording::reduction(extract.reduce).to_owned(),
         ),
         fact(
             "Pairs",
             format!("{}, by rank of frequency", count(extract.pairs)),
         ),
-        fact("Text", text),
+        fact(
+            "Text",
+            extract
+                .text
+                .as_ref()
+                .map_or_else(|| "none".to_owned(), text),
+        ),
         fact("Test", statistics.join(", ")),
         fact(
             "Multiple testing",
-            match stats.correction.as_str() {
-                "none" => words::correction("none").to_owned(),
-                other => format!(
-                    "{} {}",
-                    words::correction(other),
-                    words::family(&stats.family)
-                ),
-            },
+            wording::correction(stats.correction, stats.family),
         ),
-        fact("Level", format!("alpha = {}", words::level(stats.alpha))),
+        fact("Level", format!("alpha = {}", wording::level(stats.alpha))),
     ];
-    let first = stats.statistics.first();
     let drawn = stats.permutations.iter();
     facts.extend(
         drawn
-            .filter(|drawn| Some(&drawn.statistic) == first)
+            .filter(|drawn| drawn.statistic == run.measure.statistic)
             .map(|drawn| fact("Permutations", permutations(drawn))),
     );
     facts.push(fact("Program", format!("Selectron {}", run.version)));
     facts
+}
+
+fn model(model: &ModelFacts) -> String {
+    format!(
+        "{} ({}): {} layers, width {}, {} MLP neurons a layer, context of {} tokens",
+        model.name,
+        model.family,
+        model.layers,
+        count(model.hidden),
+        count(model.neurons),
+        count(model.context)
+    )
+}
+
+fn recorded(extract: &ExtractFacts) -> String {
+    let sites: Vec<_> = extract.sites.iter().map(ToString::to_string).collect();
+    let layers: Vec<_> = extract.layers.iter().map(ToString::to_string).collect();
+    format!("{} in layers {}", sites.join(", "), layers.join(", "))
+}
+
+fn computed_by(backend: &BackendFacts) -> String {
+    match &backend.adapter {
+        Some(adapter) => format!("{} on {adapter}", backend.name),
+        None => backend.name.clone(),
+    }
+}
+
+fn text(text: &TextFacts) -> String {
+    let tags = match (text.tagged, text.unaligned_words) {
+        (true, 0) => ", with parts of speech".to_owned(),
+        (true, some) => format!(
+            ", with parts of speech; {} without a token",
+            plural(some, "word")
+        ),
+        (false, _) => String::new(),
+    };
+    format!(
+        "{}: {} in {}, {}, {}{tags}",
+        text.source,
+        plural(text.words, "word"),
+        plural(text.documents, "document"),
+        plural(text.tokens, "token"),
+        plural(text.windows, "window"),
+    )
+}
+
+/// Whether a word is where a model behaves unlike anywhere else.
+const fn is_first(presentation: &Presentation) -> bool {
+    match presentation {
+        Presentation::Bare | Presentation::Space => true,
+        Presentation::Bos | Presentation::BosSpace | Presentation::Carrier(_) => false,
+    }
 }
 
 fn permutations(drawn: &PermutationFacts) -> String {

@@ -1,7 +1,7 @@
 //! The text heatmaps of the report: real text, which wraps, can be searched and copied.
 
 use crate::data::{Chosen, Piece, Run, Shown, SiteTests};
-use crate::heat::{Heat, Side, tooltip};
+use crate::heat::{Heat, tooltip};
 use crate::theme::SHADES;
 use serde::Serialize;
 
@@ -34,7 +34,7 @@ struct StepView {
 
 #[derive(Serialize)]
 struct DocumentView {
-    number: Option<i32>,
+    number: Option<usize>,
     pieces: Vec<PieceView>,
 }
 
@@ -52,7 +52,7 @@ impl HeatView {
     /// The text on the colours of one neuron.
     pub(super) fn one(run: &Run, chosen: &Chosen, shown: &Shown) -> Option<Self> {
         let heat = Heat::new(run, chosen)?;
-        let letter = if heat.side == Side::A { 'a' } else { 'b' };
+        let letter = heat.side.letter();
         let (low, high) = heat.ends();
         let steps = (0..SHADES)
             .map(|step| StepView {
@@ -87,8 +87,8 @@ impl HeatView {
 
     /// The text with a bar of each neuron's colour at every token.
     pub(super) fn both(run: &Run, site: &SiteTests, shown: &Shown) -> Option<Self> {
-        let a = Heat::new(run, site.chosen_a.as_ref()?)?;
-        let b = Heat::new(run, site.chosen_b.as_ref()?)?;
+        let a = Heat::new(run, site.by_side.a.as_ref()?)?;
+        let b = Heat::new(run, site.by_side.b.as_ref()?)?;
         let key = |heat: &Heat<'_>, class: &str, label: String| {
             let (low, high) = heat.ends();
             let height = |step: usize| 100.0 * step as f64 / (SHADES - 1) as f64;

@@ -2,22 +2,23 @@
 //! script. All text reaches it through a template that escapes.
 
 mod facts;
+mod figure_view;
 mod heat_view;
 mod in_text;
 mod site_view;
 mod style;
 mod table;
 mod trust;
-mod words;
+mod wording;
 
 use crate::data::{Run, Shown};
-use crate::error::{Error, Result};
 use crate::figures::Figure;
 use crate::theme::Theme;
 use facts::Facts;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use selectron_run::error::{Error, Result};
 use serde::Serialize;
 use site_view::SiteView;
 
@@ -75,17 +76,17 @@ pub fn write(
         name: run.pipeline.name.clone(),
         version: run.version.clone(),
         model: run.extract.model.name.clone(),
-        a: crate::text::clean(&run.stats.category_a),
-        b: crate::text::clean(&run.stats.category_b),
+        a: crate::sanitize::clean(&run.stats.category_a),
+        b: crate::sanitize::clean(&run.stats.category_b),
         symbol: run.measure.symbol,
-        test: words::test_sentence(run),
+        test: wording::test_sentence(run),
         sites: views.collect(),
         in_text: in_text::sites(run, figures),
         measured: !run.in_text.scores.is_empty(),
         checks: trust::checks(run, figures),
         facts: Facts::new(run),
     };
-    fill(&report).map_err(|error| Error::bug("report", format!("{error:#}")))
+    fill(&report).map_err(|error| Error::bug(format!("report: {error:#}")))
 }
 
 fn fill(report: &Report) -> Result<String, minijinja::Error> {

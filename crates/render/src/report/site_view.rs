@@ -1,11 +1,15 @@
 //! A site's part of the report: what was found, the painted text, tables and charts.
 
+use super::figure_view::FigureView;
 use super::heat_view::HeatView;
 use super::table::{NONE, interval, number};
+use super::wording;
 use crate::data::{LayerTests, Run, Shown, SiteTests};
 use crate::figures::{Figure, Kind};
+use crate::heat::neuron_name;
 use crate::numbers::{count, fixed, percent, plain_probability, probability};
-use crate::text::clean;
+use crate::sanitize::clean;
+use selectron_run::Side;
 use selectron_tables::rows::TValueRow;
 use serde::Serialize;
 
@@ -51,8 +55,8 @@ struct TopView {
 
 #[derive(Serialize)]
 struct NeuronView {
-    layer: i32,
-    neuron: i32,
+    layer: usize,
+    neuron: usize,
     t: String,
     df: String,
     p: String,
@@ -61,25 +65,6 @@ struct NeuronView {
     interval: String,
     d: String,
     significant: bool,
-}
-
-/// A chart with its caption.
-#[derive(Serialize)]
-pub(super) struct FigureView {
-    heading: String,
-    caption: String,
-    svg: String,
-}
-
-impl FigureView {
-    /// A figure as the report shows it.
-    pub(super) fn new(figure: &Figure) -> Self {
-        Self {
-            heading: clean(&figure.heading),
-            caption: clean(&figure.caption),
-            svg: figure.svg.clone(),
-        }
-    }
 }
 
 impl SiteView {
@@ -145,7 +130,7 @@ fn finding(run: &Run, site: &SiteTests) -> String {
         count(tests),
         site.site,
         match site.layers.as_slice() {
-            [one] => format!("layer {}", one.layer),
+            [one] => format!("layer {}", one.place.layer),
             several => format!("{} layers", several.len()),
         },
         run.extract.model.name
@@ -186,11 +171,10 @@ fn notes(run: &Run, site: &SiteTests, shown: Option<&Shown>) -> Vec<String> {
     }
     for chosen in site.chosen().filter(|chosen| !chosen.significant) {
         notes.push(format!(
-            "The neuron shown for {} (layer {}, neuron {}) is merely the one with the most extreme \
+            "The neuron shown for {} ({}) is merely the one with the most extreme \
              {symbol}, {}; it is not significant.",
-            chosen.category,
-            chosen.layer,
-            chosen.neuron,
+            run.stats.category(chosen.side),
+            neuron_name(chosen.id),
             chosen
                 .t
                 .map_or_else(|| "undefined".to_owned(), |t| fixed(t, 2))
@@ -211,10 +195,10 @@ fn notes(run: &Run, site: &SiteTests, shown: Option<&Shown>) -> Vec<String> {
         notes.push(format!(
             "The run has several statistics; this report shows the first, {}. The table \
              tvalues.parquet holds {} as well.",
-            super::words::statistic(first),
+            wording::statistic(*first),
             others
                 .iter()
-                .map(|name| super::words::statistic(name))
+                .map(|other| wording::statistic(*other))
                 .collect::<Vec<_>>()
                 .join(", ")
         ));
@@ -225,7 +209,7 @@ fn notes(run: &Run, site: &SiteTests, shown: Option<&Shown>) -> Vec<String> {
 fn layer_view(layer: &LayerTests) -> LayerView {
     let counts = &layer.counts;
     LayerView {
-        layer: layer.layer.to_string(),
+        layer: layer.place.layer.to_string(),
         tests: count(counts.tests),
         a: count(counts.a),
         b: count(counts.b),
@@ -261,21 +245,13 @@ fn tops(run: &Run, site: &SiteTests) -> Vec<TopView> {
     tested.sort_by(|one, two| two.0.total_cmp(&one.0));
     let largest = tested.iter().take_while(|(t, _)| *t > 0.0).take(TOP);
     let smallest = tested.iter().rev().take_while(|(t, _)| *t < 0.0).take(TOP);
-    let sides = [
-        (
-            &run.stats.category_a,
-            largest.map(|(_, row)| neuron_view(row)).collect::<Vec<_>>(),
-        ),
-        (
-            &run.stats.category_b,
-            smallest.map(|(_, row)| neuron_view(row)).collect(),
-        ),
-    ];
-    let view = |(category, rows): (&String, Vec<NeuronView>)| TopView {
-        heading: format!("Highest for {}", clean(category)),
+    let largest: Vec<_> = largest.map(|(_, row)| neuron_view(row)).collect();
+    let smallest: Vec<_> = smallest.map(|(_, row)| neuron_view(row)).collect();
+    let view = |(side, rows): (Side, Vec<NeuronView>)| TopView {
+        heading: format!("Highest for {}", clean(run.stats.category(side))),
         rows,
     };
-    sides
+    [(Side::A, largest), (Side::B, smallest)]
         .into_iter()
         .filter(|(_, rows)| !rows.is_empty())
         .map(view)

@@ -2,6 +2,7 @@
 
 use crate::color::Rgb;
 use crate::theme::{Colors, Theme};
+use selectron_run::Side;
 use std::fmt::Write;
 
 /// A class for every shade of both ramps (`a0` … `b31`), each with the ink that is readable on it,
@@ -17,10 +18,11 @@ pub(super) fn shades(theme: &Theme) -> String {
 fn rules(colors: &Colors) -> String {
     let mut css = format!(
         ":root {{ --a: {}; --b: {}; --page: {}; }}\n",
-        colors.a, colors.b, colors.surface
+        colors.categories.a, colors.categories.b, colors.surface
     );
-    for (letter, ramp) in [('a', colors.ramp_a()), ('b', colors.ramp_b())] {
-        for (step, shade) in ramp.into_iter().enumerate() {
+    for side in Side::BOTH {
+        let letter = side.letter();
+        for (step, shade) in colors.ramp(side).into_iter().enumerate() {
             let ink = if shade.ink() == Rgb::BLACK {
                 "#000"
             } else {

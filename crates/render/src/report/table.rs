@@ -2,7 +2,8 @@
 
 use crate::data::Run;
 use crate::numbers::fixed;
-use crate::text::clean;
+use crate::sanitize::clean;
+use selectron_run::{NeuronId, Place};
 use serde::Serialize;
 
 /// Stands for a number that is undefined.
@@ -59,15 +60,15 @@ pub(super) fn interval(low: Option<f64>, high: Option<f64>, decimals: usize) -> 
 }
 
 /// `layer 1, neuron 905`, with the site where the run has several.
-pub(super) fn neuron(run: &Run, site: &str, layer: i32, neuron: i32) -> String {
-    format!("{}, neuron {neuron}", place(run, site, layer))
+pub(super) fn neuron(run: &Run, id: NeuronId) -> String {
+    format!("{}, neuron {}", place(run, id.place), id.neuron)
 }
 
 /// `layer 1`, with the site where the run has several.
-pub(super) fn place(run: &Run, site: &str, layer: i32) -> String {
+pub(super) fn place(run: &Run, place: Place) -> String {
     if run.sites.len() > 1 {
-        format!("{site}, layer {layer}")
+        place.to_string()
     } else {
-        format!("layer {layer}")
+        format!("layer {}", place.layer)
     }
 }

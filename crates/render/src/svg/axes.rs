@@ -2,7 +2,6 @@
 
 use super::canvas::{Anchor, Canvas, TEXT_SIZE, Text};
 use super::paint::Paint;
-use crate::error::{Error, Result};
 use crate::font::{FAMILY, register};
 use plotters::chart::ChartBuilder;
 use plotters::drawing::IntoDrawingArea;
@@ -12,6 +11,7 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
     FontTransform,
 };
+use selectron_run::error::{Error, Result};
 use std::convert::Infallible;
 use std::ops::Range;
 
@@ -93,7 +93,7 @@ pub fn draw_axes(
     y: &Axis<'_>,
 ) -> Result<Plot> {
     register()?;
-    draw(canvas, margins, x, y).map_err(|error| Error::bug("axes", error))
+    draw(canvas, margins, x, y).map_err(|error| Error::bug(format!("axes: {error}")))
 }
 
 fn draw(

@@ -2,7 +2,7 @@
 
 use super::paint::Paint;
 use crate::font::FAMILY;
-use crate::text::escape;
+use crate::sanitize::escape;
 use crate::theme::Theme;
 use base64::Engine;
 use std::fmt::Write;
@@ -273,10 +273,14 @@ pub(super) fn n(value: f64) -> String {
 mod tests {
     use super::*;
     use crate::color::Rgb;
+    use selectron_run::Sides;
 
     #[test]
     fn a_drawing_is_well_formed_whatever_its_text() {
-        let theme = Theme::new(Rgb(200, 0, 0), Rgb(0, 0, 200));
+        let theme = Theme::new(Sides {
+            a: Rgb(200, 0, 0),
+            b: Rgb(0, 0, 200),
+        });
         let mut canvas = Canvas::new(100.0, 50.0, &theme);
         for text in [
             "<script>alert(1)</script>",

@@ -2,6 +2,7 @@
 
 use crate::color::Rgb;
 use crate::theme::Theme;
+use selectron_run::Side;
 
 /// The part an element plays, which decides its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,10 +15,8 @@ pub enum Paint {
     Grid,
     /// A neuron that prefers neither category.
     Neutral,
-    /// Category A.
-    A,
-    /// Category B.
-    B,
+    /// A category, or a neuron that prefers it.
+    Category(Side),
     /// The background.
     Paper,
     /// Data: the same colour in all surroundings.
@@ -35,8 +34,7 @@ impl Paint {
             Self::Muted => Rgb(0x55, 0x5b, 0x66),
             Self::Grid => Rgb(0xe1, 0xe3, 0xe8),
             Self::Neutral => Rgb(0x8b, 0x92, 0xa0),
-            Self::A => theme.light.a,
-            Self::B => theme.light.b,
+            Self::Category(side) => *theme.light.categories.get(side),
             Self::Paper => theme.light.surface,
             Self::Data(color) => color,
         }
@@ -50,28 +48,29 @@ impl Paint {
             Self::Muted => Some('m'),
             Self::Grid => Some('g'),
             Self::Neutral => Some('n'),
-            Self::A => Some('a'),
-            Self::B => Some('b'),
+            Self::Category(side) => Some(side.letter()),
             Self::Paper => Some('p'),
             Self::Data(_) => None,
         }
     }
 
     /// A stand-in colour that carries this paint through the chart library.
+    ///
+    /// # Panics
+    /// When no axis has this paint.
     pub(super) fn token(self) -> plotters::style::RGBColor {
-        let index = Self::OF_AXES
-            .iter()
-            .position(|paint| *paint == self)
-            .unwrap_or(0);
-        // There are fewer than 256 paints.
-        plotters::style::RGBColor(0, 0, index as u8)
+        match Self::OF_AXES.iter().position(|paint| *paint == self) {
+            // There are fewer than 256 paints.
+            Some(index) => plotters::style::RGBColor(0, 0, index as u8),
+            None => panic!("no axis is painted with {self:?}"),
+        }
     }
 
     /// The paint that a stand-in colour carries.
+    ///
+    /// # Panics
+    /// When the colour is none of [`Paint::token`]'s.
     pub(super) fn from_token(token: (u8, u8, u8)) -> Self {
-        Self::OF_AXES
-            .get(usize::from(token.2))
-            .copied()
-            .unwrap_or(Self::Ink)
+        Self::OF_AXES[usize::from(token.2)]
     }
 }

@@ -1,9 +1,9 @@
 //! PNG of an SVG figure.
 
 use crate::color::Rgb;
-use crate::error::{Error, Result};
 use crate::font::{FAMILY, database};
 use resvg::{tiny_skia, usvg};
+use selectron_run::error::{Error, Result};
 
 /// Pixels of a PNG a pixel of its SVG.
 const SCALE: f32 = 2.0;
@@ -19,19 +19,19 @@ pub fn to_png(svg: &str) -> Result<Vec<u8>> {
         fontdb: database(),
         ..usvg::Options::default()
     };
-    let tree =
-        usvg::Tree::from_str(svg, &options).map_err(|error| Error::bug("PNG figure", error))?;
+    let tree = usvg::Tree::from_str(svg, &options)
+        .map_err(|error| Error::bug(format!("PNG figure: {error}")))?;
     let size = tree.size();
     let (width, height) = (pixels(size.width()), pixels(size.height()));
     let mut pixmap = tiny_skia::Pixmap::new(width, height)
-        .ok_or_else(|| Error::bug("PNG figure", format!("{width} x {height} pixels")))?;
+        .ok_or_else(|| Error::bug(format!("PNG figure: {width} x {height} pixels")))?;
     let Rgb(red, green, blue) = Rgb::WHITE;
     pixmap.fill(tiny_skia::Color::from_rgba8(red, green, blue, u8::MAX));
     let transform = tiny_skia::Transform::from_scale(SCALE, SCALE);
     resvg::render(&tree, transform, &mut pixmap.as_mut());
     pixmap
         .encode_png()
-        .map_err(|error| Error::bug("PNG figure", error))
+        .map_err(|error| Error::bug(format!("PNG figure: {error}")))
 }
 
 /// A length in whole pixels of the PNG.

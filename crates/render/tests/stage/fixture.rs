@@ -1,14 +1,14 @@
 //! A run directory of a few words, tokens and neurons, to be changed by each test.
 
 use selectron_render::Result;
-use selectron_tables::activations::{self, ActivationWriter, Block, Subject};
 use selectron_run::manifest::{
     DroppedWord, ExtractFacts, LayerCounts, Manifest, SelectedNeuron, StatsFacts,
 };
 use selectron_run::stage::StageArgs;
-use selectron_tables::table::{Provenance, Row, write_table};
-use selectron_tables::rows::{TValueRow, TokenRow, WordRow};
 use selectron_run::{Pipeline, RunDir, Site};
+use selectron_tables::activations::{self, ActivationWriter, Block, Subject};
+use selectron_tables::rows::{TValueRow, TokenRow, WordRow};
+use selectron_tables::table::{Provenance, Row, write_table};
 use serde_json::json;
 use std::path::PathBuf;
 use tempfile::TempDir;

@@ -3,13 +3,13 @@
 use crate::fixture::{Content, Fixture, NEURONS, part, put};
 use proptest::prelude::*;
 use selectron_run::Site;
-use selectron_tables::activations::{self, ActivationWriter, Block, Subject};
 use selectron_run::manifest::{GeneralizationFacts, StatsFacts};
-use selectron_tables::table::{Provenance, read_table};
+use selectron_tables::activations::{self, ActivationWriter, Block, Subject};
 use selectron_tables::rows::{
     ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TextWordRow,
     TokenRow, TransferRow, UposMeanRow,
 };
+use selectron_tables::table::{Provenance, read_table};
 use serde_json::json;
 
 /// The figures of a site.

@@ -9,7 +9,7 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct CategorySection {
-        /// The category's name, such as `noun`.
+        /// The category's name, such as `noun`; results are labelled with it.
         pub name: String,
         /// The word list: a text file with one word per line, most frequent first. The path is
         /// relative to the pipeline file.
@@ -17,7 +17,8 @@ documented! {
         /// Use at most the first `limit` lines of the list; without it, all.
         pub limit: Option<usize>,
         /// The universal part of speech of its words in tagged text. Without it, the one that the
-        /// category's name stands for: `NOUN` for `noun`.
+        /// category's name stands for: `NOUN` for `noun`. Where the name stands for none, a word of
+        /// the text belongs to the category whose list it is in.
         pub upos: Option<String>,
     }
 }

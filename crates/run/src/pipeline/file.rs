@@ -1,7 +1,7 @@
 //! The pipeline file as a whole.
 
 use super::category::{CategorySection, validate_categories};
-use super::documented::{Documented, Key, documented};
+use super::documented::{Documented, Key, Value, documented};
 use super::keys;
 use super::model::ModelSection;
 use super::overrides::Overrides;
@@ -23,24 +23,25 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct Pipeline {
-        /// The run directory is `artifacts/runs/<name>`. Lower-case letters, digits and hyphens.
+        /// The name of the experiment and of its run directory, `artifacts/runs/<name>`: lower-case
+        /// letters, digits and hyphens.
         pub name: String,
         /// The seed of every random draw.
         #[serde(default)]
         pub seed: u64,
-        /// The model to record.
+        /// The model whose activations are recorded.
         pub model: ModelSection,
-        /// What to record, and how.
+        /// Which activations are recorded, and how words are put before the model.
         #[serde(default)]
         pub record: RecordSection,
-        /// The categories of words. The first is A (t > 0), the second B (t < 0), any further ones
-        /// are controls.
+        /// The categories of words; at least two. The first is A, whose neurons have t > 0, the second
+        /// B, whose neurons have t < 0. Any further ones are controls.
         #[serde(default)]
         pub category: Vec<CategorySection>,
-        /// Which words to leave out.
+        /// Which words of the lists take part.
         #[serde(default)]
         pub words: WordsSection,
-        /// The test and its correction.
+        /// The test of each neuron, and the correction for testing many.
         #[serde(default)]
         pub test: TestSection,
         /// The text over which neurons are shown and scored; without it there is none.
@@ -48,7 +49,8 @@ documented! {
         /// How figures look.
         #[serde(default)]
         pub render: RenderSection,
-        /// What `model.source = "simulate"` simulates in place of a model's activations.
+        /// What `model.source = "simulate"` draws at random in place of a model's activations: values
+        /// with known effects, to see what the tests make of them.
         #[serde(default)]
         pub simulate: SimulateSection,
         ---
@@ -69,17 +71,18 @@ pub const SECTIONS: &[(&str, &[Key])] = &[
     ("record.presentation", CARRIER),
     ("category", CategorySection::KEYS),
     ("words", WordsSection::KEYS),
-    ("simulate", SimulateSection::KEYS),
     ("test", TestSection::KEYS),
     ("text", TextSection::KEYS),
     ("text.neurons", ShownNeuron::KEYS),
     ("render", RenderSection::KEYS),
     ("render.palette", Palette::KEYS),
+    ("simulate", SimulateSection::KEYS),
 ];
 
 const CARRIER: &[Key] = &[Key {
     name: "carrier",
     doc: " A sentence in which `{word}` is replaced by the word; no beginning-of-sequence token.\n",
+    value: Value::Text,
 }];
 
 impl Pipeline {

@@ -9,7 +9,8 @@ documented! {
     #[serde(deny_unknown_fields)]
     pub struct ModelSection {
         /// The name of a bundled model (`artifacts/models/<name>`), a directory in Hugging Face
-        /// layout, `hub:<owner>/<repo>[@<revision>]`, or `simulate`.
+        /// layout, `hub:<owner>/<repo>[@<revision>]`, or `simulate`. The flag `--model`
+        /// takes its place.
         pub source: String,
     }
 }

@@ -1,6 +1,7 @@
 //! The choices that a pipeline file makes by name.
 
-use crate::named::named;
+use super::documented::{KeyValue, Value};
+use crate::named::{Choice, named};
 use crate::spelling::suggestion;
 use serde::de::Error as _;
 use serde::ser::SerializeMap;
@@ -17,7 +18,7 @@ named! {
         Last = "last",
         /// The mean over the word's tokens.
         Mean = "mean",
-        /// The largest over the word's tokens, neuron by neuron.
+        /// The largest value over the word's tokens, neuron by neuron.
         Max = "max",
     }
 }
@@ -25,11 +26,11 @@ named! {
 named! {
     /// What words of A and B are matched on.
     "covariate" Covariate {
-        /// Number of tokens of the word.
+        /// Its number of tokens.
         Tokens = "tokens",
-        /// Logarithm of the word's place in its list.
+        /// Logarithm of the word's line in its list, which stands for its frequency.
         Rank = "rank",
-        /// Number of characters.
+        /// Its number of characters.
         Characters = "characters",
     }
 }
@@ -39,9 +40,9 @@ named! {
     "statistic" Statistic {
         /// One-sample t-test of the differences of paired words.
         PairedT = "paired-t",
-        /// Two-sample t-test without the assumption of equal variances.
+        /// Welch's two-sample t-test, which does not assume equal variances.
         WelchT = "welch-t",
-        /// Two-sample t-test with a pooled variance.
+        /// Student's two-sample t-test, with a pooled variance.
         StudentT = "student-t",
         /// Mann and Whitney's (Wilcoxon's) test of two samples by ranks.
         RankSum = "rank-sum",
@@ -49,9 +50,9 @@ named! {
         SignedRank = "signed-rank",
         /// Logistic regression of the category on the activation, by likelihood ratio.
         Logit = "logit",
-        /// One-way analysis of variance over all categories.
+        /// One-way analysis of variance over all categories, of which there are three or more.
         Anova = "anova",
-        /// Kruskal and Wallis's test over all categories by ranks.
+        /// Kruskal and Wallis's test by ranks over all categories, of which there are three or more.
         Kruskal = "kruskal",
     }
 }
@@ -59,7 +60,8 @@ named! {
 named! {
     /// How words are paired for a paired test.
     "pairing" Pairing {
-        /// The k-th word of A that is left with the k-th of B, in order of frequency.
+        /// The k-th word of A with the k-th of B, in the order of their lists, once words have been left
+        /// out.
         Rank = "rank",
     }
 }
@@ -67,9 +69,9 @@ named! {
 named! {
     /// The correction for multiple testing that decides what is significant.
     "correction" Correction {
-        /// No correction: each test at alpha.
+        /// No correction: each test is done at alpha.
         None = "none",
-        /// Bonferroni: p times the number of tests.
+        /// Bonferroni's: p times the number of tests.
         Bonferroni = "bonferroni",
         /// Holm's step-down procedure.
         Holm = "holm",
@@ -77,9 +79,9 @@ named! {
         Hochberg = "hochberg",
         /// Benjamini and Hochberg's false-discovery rate.
         BenjaminiHochberg = "bh",
-        /// Benjamini and Yekutieli's false-discovery rate under any dependence.
+        /// Benjamini and Yekutieli's false-discovery rate, under any dependence.
         BenjaminiYekutieli = "by",
-        /// Westfall and Young's permutation distribution of the largest abs(t).
+        /// Westfall and Young's max-T: p by the permutation distribution of the largest abs(t).
         MaxT = "max-t",
     }
 }
@@ -87,11 +89,11 @@ named! {
 named! {
     /// Which tests are corrected together.
     "family" Family {
-        /// The neurons of one layer of one site.
+        /// Those of the neurons of one layer of one site.
         Layer = "layer",
-        /// The neurons of one site, over all layers.
+        /// Those of the neurons of one site, over all layers.
         Site = "site",
-        /// Every neuron of the run. (Each statistic has families of its own.)
+        /// Those of every neuron of the run. Each statistic has families of its own.
         All = "all",
     }
 }
@@ -119,6 +121,31 @@ pub enum Presentation {
     BosSpace,
     /// A sentence in which `{word}` is replaced by the word; no beginning-of-sequence token.
     Carrier(String),
+}
+
+impl KeyValue for Presentation {
+    const VALUE: Value = Value::Choice(&[
+        Choice {
+            name: "bare",
+            doc: "The word alone.",
+        },
+        Choice {
+            name: "space",
+            doc: "A leading space and the word.",
+        },
+        Choice {
+            name: "bos",
+            doc: "The beginning-of-sequence token and the word.",
+        },
+        Choice {
+            name: "bos-space",
+            doc: "The beginning-of-sequence token, a leading space and the word, as it is in running text.",
+        },
+        Choice {
+            name: "{ carrier = \"The {word}\" }",
+            doc: "A sentence in which `{word}` marks the place of the word; no beginning-of-sequence token.",
+        },
+    ]);
 }
 
 impl Presentation {
@@ -211,6 +238,10 @@ pub enum Layers {
     All,
     /// These layers, in ascending order.
     Some(Vec<usize>),
+}
+
+impl KeyValue for Layers {
+    const VALUE: Value = Value::Phrase("`\"all\"`, or a list of numbers from 0");
 }
 
 impl Layers {
@@ -314,6 +345,27 @@ mod tests {
             Presentation::BosSpace.present("cat"),
             (" cat".to_owned(), 1..4)
         );
+    }
+
+    #[test]
+    fn every_documented_presentation_can_be_written() {
+        #[derive(Deserialize)]
+        struct File {
+            presentation: Presentation,
+        }
+        let Value::Choice(choices) = Presentation::VALUE else {
+            panic!("a presentation is a choice");
+        };
+        for Choice { name, .. } in choices {
+            let written = if name.starts_with('{') {
+                (*name).to_owned()
+            } else {
+                format!("\"{name}\"")
+            };
+            let file: File = toml::from_str(&format!("presentation = {written}")).unwrap();
+            let is_a_carrier = matches!(file.presentation, Presentation::Carrier(_));
+            assert!(is_a_carrier || file.presentation.to_string() == *name);
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ documented! {
         /// Where to record: one [site](concepts.md#sites) or a list of them.
         #[serde(deserialize_with = "one_or_many_sites")]
         pub site: Vec<Site>,
-        /// Which layers: `"all"`, or a list of numbers from 0.
+        /// Which layers. The flag `--layers` takes its place.
         pub layers: Layers,
         /// How a word is put before the model, see
         /// [presentation](concepts.md#categories-and-words).

@@ -9,9 +9,9 @@ documented! {
     #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields, default)]
     pub struct RenderSection {
-        /// The colours of the two categories.
+        /// The colours of the two categories, such as `{ a = "red", b = "blue" }`.
         pub palette: Palette,
-        /// How activations over a text are scaled to a colour.
+        /// How activations over a text are scaled to a colour. Without it, `min-max`.
         pub scaling: Option<Scaling>,
     }
 }
@@ -21,9 +21,9 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields, default)]
     pub struct Palette {
-        /// Colour of category A.
+        /// The colour of category A: a name, such as `red`, or `#rrggbb`.
         pub a: String,
-        /// Colour of category B.
+        /// The colour of category B: likewise.
         pub b: String,
     }
 }

@@ -9,14 +9,14 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields, default)]
     pub struct SimulateSection {
-        /// Number of layers.
+        /// How many layers there are.
         pub layers: usize,
         /// Neurons per layer.
         pub neurons: usize,
         /// Share of the neurons that get an effect. The first half of them prefers A, the second
         /// half B.
         pub share: f64,
-        /// Size of the effect: the difference of the categories' means, in standard deviations.
+        /// The size of the effect: the difference of the categories' means, in standard deviations.
         pub effect: f64,
     }
 }

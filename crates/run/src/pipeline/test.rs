@@ -18,16 +18,16 @@ documented! {
         pub statistic: Vec<Statistic>,
         /// How words are paired, for paired tests.
         pub pairing: Pairing,
-        /// The level at which a test counts as significant.
+        /// The level: a neuron is significant if its corrected p is at most this.
         pub alpha: f64,
         /// The correction for multiple testing.
         pub correction: Correction,
         /// Which tests are [corrected together](concepts.md#significance).
         pub family: Family,
-        /// How many permutations max-T draws.
+        /// How many permutations `max-t` draws.
         pub permutations: usize,
-        /// How many times the labels of the words are shuffled to see what chance alone would find;
-        /// 0 for never.
+        /// How many times the labels of the words are shuffled to see how many significant neurons
+        /// chance alone would find; 0 for never.
         pub nulls: usize,
     }
 }

@@ -14,8 +14,9 @@ documented! {
         /// A `.conllu` file (tags in column 4) or plain `.txt`. The path is relative to the
         /// pipeline file.
         pub source: String,
-        /// How many tokens of the document must come before a word for it to be scored. Windows
-        /// overlap by the same number.
+        /// How many tokens of the document must come before a word for it to be scored. A document
+        /// that is longer than the model's context is read in windows, which overlap by the same
+        /// number.
         #[serde(default = "default_min_context")]
         pub min_context: usize,
         /// A word with a token at one of the first `drop_first` positions of a window is not
@@ -35,10 +36,10 @@ documented! {
         /// take more than 10,000.
         #[serde(default)]
         pub shuffles: Option<usize>,
-        /// How many times sentences are resampled for the intervals of the shown neurons.
+        /// How many times whole sentences are resampled for the intervals of the shown neurons.
         #[serde(default = "default_resamples")]
         pub resamples: usize,
-        /// Whether to record the stimuli in every presentation, to compare them item by item.
+        /// Whether to record the words of the lists in every presentation, to compare these word by word.
         #[serde(default = "default_context_gap")]
         pub context_gap: bool,
         /// Whether `run-all` keeps the activations of all neurons over a large text, which it
@@ -53,12 +54,12 @@ documented! {
     #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
     #[serde(deny_unknown_fields)]
     pub struct ShownNeuron {
-        /// The site; the first of `record.site` where it is not given.
+        /// Its site. Without it, the first of `record.site`.
         #[serde(default)]
         pub site: Option<Site>,
-        /// The layer, from 0.
+        /// Its layer, from 0.
         pub layer: usize,
-        /// The neuron, from 0.
+        /// Its number at that site and layer, from 0.
         pub neuron: usize,
     }
 }

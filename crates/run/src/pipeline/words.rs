@@ -15,7 +15,7 @@ documented! {
         /// Leave out words that are in more than one category.
         pub exclude_shared: bool,
         /// Keep only words of A and B that can be matched one to one on these properties, and pair
-        /// the matches: a list of `tokens`, `rank`, `characters`.
+        /// the matches.
         pub r#match: Vec<Covariate>,
     }
 }

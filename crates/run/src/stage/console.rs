@@ -27,11 +27,6 @@ impl Console {
         let _ = writeln!(std::io::stdout().lock(), "{:>8}  {line}", self.stage);
     }
 
-    /// An answer to a program, by itself on a line.
-    pub fn answer(&self, answer: impl Display) {
-        let _ = writeln!(std::io::stdout().lock(), "{answer}");
-    }
-
     /// What was read.
     pub fn read(&self, what: impl Display) {
         self.say(format_args!("read   {what}"));

@@ -190,6 +190,15 @@ impl UnitFiles<'_> {
         Ok(())
     }
 
+    /// Leaves a file with this content.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self, name: &str, content: &[u8]) -> Result<()> {
+        write_unsynced(&self.path(name), content)?;
+        self.wrote(name, None)
+    }
+
     /// Leaves a value; [`Store::get`] gives back the very same.
     ///
     /// # Errors
@@ -197,8 +206,7 @@ impl UnitFiles<'_> {
     pub fn put<T: Serialize>(&mut self, name: &str, value: &T) -> Result<()> {
         let bytes = postcard::to_stdvec(value)
             .map_err(|error| Error::bug(format!("result of a unit: {error}")))?;
-        write_unsynced(&self.path(name), &bytes)?;
-        self.wrote(name, None)
+        self.write(name, &bytes)
     }
 
     /// Ends the unit: from now on its results count.

@@ -41,10 +41,7 @@ impl NoncentralT {
     fn nodes(&self, delta: f64) -> &[(f64, f64)] {
         let halvings = (self.step() * delta.abs() / 0.6).max(1.0).log2().ceil() as usize;
         let level = halvings.min(LEVELS - 1);
-        match self.nodes.get(level) {
-            Some(nodes) => nodes.get_or_init(|| self.make_nodes(level)),
-            None => &[],
-        }
+        self.nodes[level].get_or_init(|| self.make_nodes(level))
     }
 
     fn make_nodes(&self, level: usize) -> Vec<(f64, f64)> {

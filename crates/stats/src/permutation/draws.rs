@@ -1,43 +1,27 @@
-//! Rearrangements of the words: sign flips of pairs, or categories dealt out anew.
+//! Rearrangements of the words: sign flips of pairs, or shuffled labels.
 //!
-//! A rearrangement gives each unit (a pair, or a word) a bit; where categories are dealt, a bit for
-//! each category but the last. Four units' bits make a code, so that sums over four units can be
+//! A rearrangement gives each unit a bit. Of a pair, 0 and 1 stand for -1 and +1: whether its words
+//! change places. Of a word, 1 stands for membership in a category, with a bit for each category but
+//! the last. Four units' bits make a code, so that sums over four units can be
 //! looked up; see [`sums`](super::sums).
 
+use crate::random::{Purpose, stream};
+use rand::Rng;
 use rand::seq::SliceRandom;
-use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use selectron_run::vocabulary::Rearrangement;
 
 /// Units of which one code says what becomes of them.
 pub const UNITS_A_CODE: usize = 4;
 
-/// Rearrangements drawn from one stream of random numbers. Each block of so many has a stream of
+/// Rearrangements drawn from one stream of random numbers. Each block of this size has a stream of
 /// its own, so that blocks can be drawn anywhere in any order.
 const DRAWS_A_STREAM: usize = 256;
-
-/// What a bit does to its unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// 0 and 1 stand for -1 and +1: whether a pair's words change places.
-    Flip,
-    /// 1 stands for membership in a category.
-    Label,
-}
-
-impl Kind {
-    /// What the manifest calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Flip => "sign flips",
-            Self::Label => "label shuffles",
-        }
-    }
-}
 
 /// A number of rearrangements.
 #[derive(Debug)]
 pub struct Draws {
-    kind: Kind,
+    kind: Rearrangement,
     units: usize,
     /// Bits a unit has.
     sets: usize,
@@ -50,58 +34,39 @@ pub struct Draws {
 impl Draws {
     /// Sign flips of `pairs` pairs: `asked` of them at random, or all 2^pairs where those are no
     /// more.
-    pub fn flips(pairs: usize, asked: usize, seed: u64, purpose: u64) -> Self {
-        let all = u32::try_from(pairs)
-            .ok()
-            .and_then(|pairs| 1_usize.checked_shl(pairs));
-        let complete = all.is_some_and(|all| all <= asked);
-        let mut draws = Self {
-            kind: Kind::Flip,
-            units: pairs,
-            sets: 1,
-            count: 0,
-            complete,
-            codes: Vec::new(),
-        };
-        if let Some(all) = all.filter(|_| complete) {
+    pub fn flips(pairs: usize, asked: usize, seed: u64, purpose: Purpose) -> Self {
+        let mut draws = Self::none(Rearrangement::SignFlips, pairs, 1);
+        let all = u32::try_from(pairs).ok();
+        let all = all.and_then(|pairs| 1_usize.checked_shl(pairs));
+        if let Some(all) = all.filter(|all| *all <= asked) {
             for draw in 0..all {
                 draws.push((0..pairs).map(|unit| draw >> unit & 1 == 1));
             }
             draws.count = all;
+            draws.complete = true;
             return draws;
         }
         let mut bytes = vec![0_u8; pairs.div_ceil(8)];
         in_streams(seed, purpose, asked, |rng| {
             rng.fill_bytes(&mut bytes);
-            let bit = |unit: usize| {
-                bytes
-                    .get(unit / 8)
-                    .is_some_and(|b| b >> (unit % 8) & 1 == 1)
-            };
-            draws.push((0..pairs).map(bit));
+            draws.push((0..pairs).map(|unit| bytes[unit / 8] >> (unit % 8) & 1 == 1));
             draws.count += 1;
         });
         draws
     }
 
-    /// Categories of these sizes dealt out to their words: `asked` times at random, or in every way
+    /// The labels of categories of these sizes, shuffled: `asked` times at random, or in every way
     /// where those are no more.
-    pub fn labels(sizes: &[usize], asked: usize, seed: u64, purpose: u64) -> Self {
-        let mut labels: Vec<usize> = Vec::new();
-        for (category, size) in sizes.iter().enumerate() {
-            labels.extend(std::iter::repeat_n(category, *size));
-        }
-        let sets = sizes.len().saturating_sub(1);
-        let complete = ways(sizes).is_some_and(|ways| ways <= asked);
-        let mut draws = Self {
-            kind: Kind::Label,
-            units: labels.len(),
-            sets,
-            count: 0,
-            complete,
-            codes: Vec::new(),
-        };
-        if complete {
+    pub fn labels(sizes: &[usize], asked: usize, seed: u64, purpose: Purpose) -> Self {
+        let observed = labels_of(sizes);
+        let mut draws = Self::none(
+            Rearrangement::LabelShuffles,
+            observed.len(),
+            sizes.len() - 1,
+        );
+        let mut labels = observed.clone();
+        if ways(sizes).is_some_and(|ways| ways <= asked) {
+            draws.complete = true;
             loop {
                 draws.push_labels(&labels);
                 if !next_permutation(&mut labels) {
@@ -109,7 +74,6 @@ impl Draws {
                 }
             }
         }
-        let observed = labels.clone();
         in_streams(seed, purpose, asked, |rng| {
             labels.copy_from_slice(&observed);
             labels.shuffle(rng);
@@ -118,43 +82,26 @@ impl Draws {
         draws
     }
 
-    /// The observed arrangement alone.
-    pub fn observed(kind: Kind, sizes: &[usize]) -> Self {
-        match kind {
-            Kind::Flip => {
-                let units = sizes.first().copied().unwrap_or(0);
-                let codes = Vec::new();
-                let mut draws = Self {
-                    kind,
-                    units,
-                    sets: 1,
-                    count: 1,
-                    complete: false,
-                    codes,
-                };
-                draws.push((0..units).map(|_| true));
-                draws
-            }
-            Kind::Label => {
-                let units = sizes.iter().sum();
-                let sets = sizes.len().saturating_sub(1);
-                let codes = Vec::new();
-                let mut draws = Self {
-                    kind,
-                    units,
-                    sets,
-                    count: 0,
-                    complete: false,
-                    codes,
-                };
-                let labels: Vec<_> = sizes
-                    .iter()
-                    .enumerate()
-                    .flat_map(|(category, size)| std::iter::repeat_n(category, *size))
-                    .collect();
-                draws.push_labels(&labels);
-                draws
-            }
+    /// The observed labels alone.
+    pub fn observed_labels(sizes: &[usize]) -> Self {
+        let mut draws = Self::none(
+            Rearrangement::LabelShuffles,
+            sizes.iter().sum(),
+            sizes.len() - 1,
+        );
+        draws.push_labels(&labels_of(sizes));
+        draws
+    }
+
+    /// No rearrangement yet.
+    fn none(kind: Rearrangement, units: usize, sets: usize) -> Self {
+        Self {
+            kind,
+            units,
+            sets,
+            count: 0,
+            complete: false,
+            codes: Vec::new(),
         }
     }
 
@@ -180,8 +127,8 @@ impl Draws {
         }
     }
 
-    /// What a bit means.
-    pub fn kind(&self) -> Kind {
+    /// How they rearrange the words, and so what a bit means.
+    pub fn kind(&self) -> Rearrangement {
         self.kind
     }
 
@@ -208,20 +155,20 @@ impl Draws {
 
     /// The codes of each rearrangement in turn, set after set.
     pub fn iter(&self) -> std::slice::ChunksExact<'_, u8> {
-        self.codes.chunks_exact((self.sets * self.width()).max(1))
+        self.codes.chunks_exact(self.sets * self.width())
     }
 
     /// The bits of one rearrangement, set by set.
+    ///
+    /// # Panics
+    /// When there is no such rearrangement.
     pub fn bits(&self, draw: usize) -> Vec<Vec<bool>> {
-        let codes = self.iter().nth(draw).unwrap_or(&[]);
-        codes
-            .chunks(self.width().max(1))
+        let size = self.sets * self.width();
+        self.codes[draw * size..(draw + 1) * size]
+            .chunks(self.width())
             .map(|codes| {
-                let bit = |unit: usize| {
-                    codes
-                        .get(unit / UNITS_A_CODE)
-                        .is_some_and(|code| code >> (unit % UNITS_A_CODE) & 1 == 1)
-                };
+                let bit =
+                    |unit: usize| codes[unit / UNITS_A_CODE] >> (unit % UNITS_A_CODE) & 1 == 1;
                 (0..self.units).map(bit).collect()
             })
             .collect()
@@ -249,15 +196,8 @@ impl Draws {
     }
 }
 
-/// The random numbers of one unit of work.
-pub fn stream(seed: u64, purpose: u64, unit: u64) -> ChaCha8Rng {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(purpose << 40 | unit);
-    rng
-}
-
-/// Calls `draw` so many times, with a stream of random numbers for each block of calls.
-fn in_streams(seed: u64, purpose: u64, count: usize, mut draw: impl FnMut(&mut ChaCha8Rng)) {
+/// Calls `draw` `count` times, with a stream of random numbers for each block of calls.
+fn in_streams(seed: u64, purpose: Purpose, count: usize, mut draw: impl FnMut(&mut ChaCha8Rng)) {
     for (block, start) in (0..count).step_by(DRAWS_A_STREAM).enumerate() {
         let mut rng = stream(seed, purpose, block as u64);
         for _ in start..count.min(start + DRAWS_A_STREAM) {
@@ -266,7 +206,15 @@ fn in_streams(seed: u64, purpose: u64, count: usize, mut draw: impl FnMut(&mut C
     }
 }
 
-/// Ways to deal out categories of these sizes, where that is not astronomical.
+/// The observed labels: those of the first category, then those of the next.
+fn labels_of(sizes: &[usize]) -> Vec<usize> {
+    let categories = sizes.iter().enumerate();
+    categories
+        .flat_map(|(category, size)| std::iter::repeat_n(category, *size))
+        .collect()
+}
+
+/// Ways to label words so that the categories have these sizes, where that is not astronomical.
 fn ways(sizes: &[usize]) -> Option<usize> {
     let (mut ways, mut words) = (1_usize, 0_usize);
     for size in sizes {
@@ -280,17 +228,13 @@ fn ways(sizes: &[usize]) -> Option<usize> {
 
 /// The next arrangement in lexicographic order (Narayana Pandita's algorithm); false after the last.
 fn next_permutation(labels: &mut [usize]) -> bool {
-    let Some(rise) = labels
-        .windows(2)
-        .rposition(|pair| pair.first() < pair.last())
-    else {
+    let Some(rise) = labels.windows(2).rposition(|pair| pair[0] < pair[1]) else {
         return false;
     };
     let (head, tail) = labels.split_at_mut(rise + 1);
-    if let Some(pivot) = head.last_mut()
-        && let Some(swap) = tail.iter_mut().rev().find(|label| **label > *pivot)
-    {
-        std::mem::swap(pivot, swap);
+    let pivot = &mut head[rise];
+    if let Some(larger) = tail.iter_mut().rev().find(|label| **label > *pivot) {
+        std::mem::swap(pivot, larger);
     }
     tail.reverse();
     true
@@ -302,19 +246,19 @@ mod tests {
 
     #[test]
     fn few_pairs_are_flipped_in_every_way_once() {
-        let draws = Draws::flips(5, 32, 1, 0);
+        let draws = Draws::flips(5, 32, 1, Purpose::MaxT);
         assert!(draws.complete());
         let mut all: Vec<_> = (0..32).map(|draw| draws.bits(draw)).collect();
         all.sort();
         all.dedup();
         assert_eq!((draws.count(), all.len()), (32, 32));
-        assert!(!Draws::flips(5, 31, 1, 0).complete());
-        assert!(!Draws::flips(64, 31, 1, 0).complete());
+        assert!(!Draws::flips(5, 31, 1, Purpose::MaxT).complete());
+        assert!(!Draws::flips(64, 31, 1, Purpose::MaxT).complete());
     }
 
     #[test]
-    fn few_labels_are_dealt_in_every_way_once() {
-        let draws = Draws::labels(&[3, 4], 35, 1, 0);
+    fn few_labels_are_shuffled_in_every_way_once() {
+        let draws = Draws::labels(&[3, 4], 35, 1, Purpose::MaxT);
         assert!(draws.complete());
         let mut all: Vec<_> = (0..35).map(|draw| draws.bits(draw)).collect();
         all.sort();
@@ -325,8 +269,8 @@ mod tests {
 
     #[test]
     fn random_draws_are_fair_and_repeatable() {
-        let flips = Draws::flips(101, 2000, 7, 0);
-        let labels = Draws::labels(&[40, 61], 2000, 7, 0);
+        let flips = Draws::flips(101, 2000, 7, Purpose::MaxT);
+        let labels = Draws::labels(&[40, 61], 2000, 7, Purpose::MaxT);
         for (draws, expected) in [(&flips, 0.5), (&labels, 40.0 / 101.0_f64)] {
             let mut counts = vec![0; 101];
             for draw in 0..draws.count() {
@@ -343,12 +287,15 @@ mod tests {
                 );
             }
         }
-        assert_eq!(flips.codes, Draws::flips(101, 2000, 7, 0).codes);
-        assert_ne!(flips.codes, Draws::flips(101, 2000, 8, 0).codes);
-        assert_ne!(flips.codes, Draws::flips(101, 2000, 7, 1).codes);
+        assert_eq!(flips.codes, Draws::flips(101, 2000, 7, Purpose::MaxT).codes);
+        assert_ne!(flips.codes, Draws::flips(101, 2000, 8, Purpose::MaxT).codes);
+        assert_ne!(
+            flips.codes,
+            Draws::flips(101, 2000, 7, Purpose::Nulls).codes
+        );
         // The first draws do not depend on how many follow.
         assert!(
-            Draws::flips(101, 3000, 7, 0)
+            Draws::flips(101, 3000, 7, Purpose::MaxT)
                 .codes
                 .starts_with(&flips.codes)
         );
@@ -356,10 +303,10 @@ mod tests {
 
     #[test]
     fn thresholds_and_p_values_agree() {
-        let random = Draws::flips(30, 999, 1, 0);
+        let random = Draws::flips(30, 999, 1, Purpose::MaxT);
         assert_eq!(random.most_exceeding(0.05), Some(49));
         assert_eq!(random.most_exceeding(0.0005), None);
-        let complete = Draws::flips(5, 32, 1, 0);
+        let complete = Draws::flips(5, 32, 1, Purpose::MaxT);
         assert_eq!(complete.most_exceeding(0.0625), Some(2));
         assert_eq!(complete.p(2), 0.0625);
     }

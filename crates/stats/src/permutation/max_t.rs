@@ -6,14 +6,17 @@
 //! sum of squares does not change), the sum of squares between categories for several of them, and
 //! for Welch's t its square. So heights are compared, and no t is computed.
 
-use super::draws::{Draws, Kind};
+use super::draws::{Draws, UNITS_A_CODE};
 use super::sums::{LANES, Lanes, Sums, quanta, quantise};
 use crate::arrangement::{Arrangement, Shape};
+use crate::random::Purpose;
 use crate::sample::Sample;
-use crate::statistic::Outcome;
+use crate::statistic::outcome::Outcome;
 use crate::statistic::ranks::rank;
 use rayon::prelude::*;
 use selectron_run::pipeline::Statistic;
+use selectron_run::vocabulary::Rearrangement;
+use serde::{Deserialize, Serialize};
 
 /// How far apart equal squared heights may be computed, relative to their size.
 const SLACK: f64 = 1e-5;
@@ -30,7 +33,7 @@ pub struct MaxT {
 }
 
 /// What the neurons of one site and layer reach.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Heights {
     /// Each neuron's height as observed, less the slack granted to rounding; none where its test is
     /// undefined.
@@ -40,8 +43,9 @@ pub struct Heights {
 }
 
 impl Heights {
-    /// Adds the neurons of another layer of the same family.
+    /// Adds the neurons of another layer of the same family of tests.
     pub fn merge(&mut self, other: &Self) {
+        assert_eq!(self.largest.len(), other.largest.len(), "rearrangements");
         self.observed.extend_from_slice(&other.observed);
         for (mine, other) in self.largest.iter_mut().zip(&other.largest) {
             *mine = mine.max(*other);
@@ -56,12 +60,11 @@ impl MaxT {
         words: &Arrangement,
         permutations: usize,
         seed: u64,
-        purpose: u64,
     ) -> Option<Self> {
         (statistic != Statistic::Logit).then(|| Self {
             statistic,
             words: words.clone(),
-            draws: words.draws(permutations, seed, purpose),
+            draws: words.draws(permutations, seed, Purpose::MaxT),
         })
     }
 
@@ -115,20 +118,20 @@ impl MaxT {
     /// Heights that are made of several sums.
     fn squared(&self, rows: &[Row<'_>]) -> Heights {
         let sizes: Vec<usize> = self.words.groups.iter().map(Vec::len).collect();
-        let observed = Draws::observed(Kind::Label, &sizes);
+        let observed = Draws::observed_labels(&sizes);
         let tile = |scores: &[Option<Vec<f64>>], largest: &mut [f64]| {
             let heights = Squared::new(self.statistic, &sizes, scores);
             for (codes, largest) in self.draws.iter().zip(largest) {
                 *largest = heights
                     .of(codes)
                     .iter()
-                    .fold(*largest, |most, one| most.max(*one));
+                    .fold(*largest, |most, height| most.max(*height));
             }
-            let observed = observed
-                .iter()
-                .next()
-                .map_or([0.0; LANES], |codes| heights.of(codes));
-            observed.map(|height| height * (1.0 - SLACK))
+            let mut of_observed = [0.0; LANES];
+            for codes in observed.iter() {
+                of_observed = heights.of(codes);
+            }
+            of_observed.map(|height| height * (1.0 - SLACK))
         };
         let (observed, largest) = self.fold_tiles(rows, 0.0_f64, tile);
         Heights { observed, largest }
@@ -196,13 +199,10 @@ impl MaxT {
     /// abs(t) from which a neuron of the family is significant, where the height gives the t.
     pub fn critical(&self, family: &Heights, alpha: f64) -> Option<f64> {
         let mut largest = family.largest.clone();
-        largest.sort_unstable_by(|one, other| other.total_cmp(one));
+        largest.sort_unstable_by(|x, y| y.total_cmp(x));
         let units = self.draws.units() as f64;
-        let height = match self.draws.most_exceeding(alpha) {
-            // The height must be above the next largest.
-            Some(most) => largest.get(most)? + units,
-            None => return None,
-        };
+        // The height must be above the next largest.
+        let height = largest.get(self.draws.most_exceeding(alpha)?)? + units;
         let n_a = self.words.a().len() as f64;
         let n_b = self.words.b().len() as f64;
         // The correlation of scores and signs, or of scores and membership.
@@ -216,10 +216,10 @@ impl MaxT {
     }
 }
 
-/// A neuron's scores, one a unit, of mean square 1 / units: differences of pairs or their signed
+/// A neuron's scores, one per unit, of mean square 1 / units: differences of pairs or their signed
 /// ranks, deviations of words from their mean or of their ranks.
 fn scores(statistic: Statistic, words: &Arrangement, row: &[f64]) -> Option<Vec<f64>> {
-    let value = |word: &usize| row.get(*word).copied().unwrap_or(f64::NAN);
+    let value = |word: &usize| row[*word];
     let raw: Vec<f64> = match words.shape {
         Shape::Paired => words
             .a()
@@ -237,13 +237,14 @@ fn scores(statistic: Statistic, words: &Arrangement, row: &[f64]) -> Option<Vec<
                 .filter(|d| *d != 0.0)
                 .map(f64::abs)
                 .collect();
-            let mut ranks = rank(&sizes)?.ranks.into_iter();
+            let ranks = rank(&sizes)?.ranks;
+            let mut next = 0;
             let signed = |d: &f64| {
                 if *d == 0.0 {
-                    0.0
-                } else {
-                    d.signum() * ranks.next().unwrap_or(0.0)
+                    return 0.0;
                 }
+                next += 1;
+                d.signum() * ranks[next - 1]
             };
             raw.iter().map(signed).collect()
         }
@@ -294,16 +295,19 @@ impl Squared {
                 .map(|scores| scores.as_ref().map(square))
                 .collect();
             let tile = quantise(&squares, units, SQUARE_QUANTA);
-            (Sums::new(&tile, Kind::Label), totals(&tile, SQUARE_QUANTA))
+            (
+                Sums::new(&tile, Rearrangement::LabelShuffles),
+                totals(&tile, SQUARE_QUANTA),
+            )
         });
         Self {
             welch,
             sizes: sizes.iter().map(|size| *size as f64).collect(),
             total: totals(&tile, quanta(units)),
-            scores: Sums::new(&tile, Kind::Label),
+            scores: Sums::new(&tile, Rearrangement::LabelShuffles),
             quantum: 1.0 / quanta(units),
             squares,
-            width: units.div_ceil(super::draws::UNITS_A_CODE),
+            width: units.div_ceil(UNITS_A_CODE),
         }
     }
 
@@ -319,7 +323,7 @@ impl Squared {
     fn between(&self, codes: &[u8]) -> [f64; LANES] {
         let mut height = [0.0; LANES];
         let mut rest = self.total;
-        for (codes, size) in codes.chunks(self.width.max(1)).zip(&self.sizes) {
+        for (codes, size) in codes.chunks(self.width).zip(&self.sizes) {
             let sums = self.scores.of(codes);
             for ((height, rest), sum) in height.iter_mut().zip(&mut rest).zip(sums) {
                 let sum = f64::from(sum) * self.quantum;
@@ -327,7 +331,7 @@ impl Squared {
                 *height += sum * sum / size;
             }
         }
-        let last = self.sizes.last().copied().unwrap_or(1.0);
+        let last = self.sizes[self.sizes.len() - 1];
         for (height, rest) in height.iter_mut().zip(rest) {
             *height += rest * rest / last;
         }
@@ -356,7 +360,7 @@ impl Squared {
             let of_a = (square - sum * mean_a) / (n_a * (n_a - 1.0));
             let of_b = (rest_square - rest * mean_b) / (n_b * (n_b - 1.0));
             let difference = mean_a - mean_b;
-            // A variance within rounding of 0 must not turn into a negative or an endless t.
+            // A variance within rounding of 0 must not make t negative or infinite.
             *height = difference * difference / (of_a + of_b).max(1e-12);
         }
         height

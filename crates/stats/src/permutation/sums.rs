@@ -1,9 +1,9 @@
 //! The product of rearrangements and scores, in whole numbers, by table lookup.
 //!
 //! Every rearrangement of every neuron needs one sum: that of its scores with changed signs, or of
-//! those dealt to a category. For all of them that is a matrix product, rearrangements x units times
+//! those in a category. For all of them that is a matrix product, rearrangements x units times
 //! units x neurons. Its left side has only two values, so four units have only 16 possible sums;
-//! they are tabled once a neuron and looked up (the method of four Russians; Arlazarov, Dinic,
+//! they are tabled once per neuron and looked up (the method of four Russians; Arlazarov, Dinic,
 //! Kronrod and Faradzhev 1970), which takes a quarter of the additions of the product and no
 //! multiplication.
 //!
@@ -12,9 +12,10 @@
 //! With scores of unit norm a sum is at most sqrt(units) (Cauchy and Schwarz), and the quantum is
 //! chosen so that this fits 31 bits: 2^-26 for 100 units, against 2^-24 of a float32. Each rounding
 //! errs by half a quantum at most, so two sums that should be equal differ by at most `units` quanta;
-//! who compares sums grants that much, on the side of the null hypothesis.
+//! a comparison of sums allows that much, on the side of the null hypothesis.
 
-use super::draws::{Draws, Kind, UNITS_A_CODE};
+use super::draws::{Draws, UNITS_A_CODE};
+use selectron_run::vocabulary::Rearrangement;
 
 /// Neurons summed side by side: a tile.
 pub const LANES: usize = 16;
@@ -25,7 +26,7 @@ pub type Lanes = [i32; LANES];
 /// The 16 sums of four units.
 type Table = [Lanes; 1 << UNITS_A_CODE];
 
-/// How many quanta make 1, for scores of unit norm of so many units.
+/// How many quanta make 1, for scores of unit norm of this number of units.
 pub fn quanta(units: usize) -> f64 {
     let bound = (units.max(1) as f64).sqrt().log2().ceil();
     (30.0 - bound).exp2()
@@ -37,10 +38,8 @@ pub fn quantise(scores: &[Option<Vec<f64>>], units: usize, quanta: f64) -> Vec<L
     let mut tile = vec![[0; LANES]; units];
     for (lane, scores) in scores.iter().enumerate() {
         for (row, score) in tile.iter_mut().zip(scores.iter().flatten()) {
-            if let Some(place) = row.get_mut(lane) {
-                // Within 31 bits by the choice of the quantum.
-                *place = (score * quanta).round() as i32;
-            }
+            // Within 31 bits by the choice of the quantum.
+            row[lane] = (score * quanta).round() as i32;
         }
     }
     tile
@@ -54,7 +53,7 @@ pub struct Sums {
 
 impl Sums {
     /// Tables the sums of a tile's scores, as many as the rearrangements have units.
-    pub fn new(tile: &[Lanes], kind: Kind) -> Self {
+    pub fn new(tile: &[Lanes], kind: Rearrangement) -> Self {
         Self {
             tables: tile
                 .chunks(UNITS_A_CODE)
@@ -63,9 +62,10 @@ impl Sums {
         }
     }
 
-    /// The sums under the codes of one set.
+    /// The sums under the codes of one set, of which there are [`Sums::codes`].
     #[inline(always)]
     pub fn of(&self, codes: &[u8]) -> Lanes {
+        assert!(codes.len() == self.tables.len(), "codes of a rearrangement");
         let mut sums = [0_i32; LANES];
         for (code, table) in codes.iter().zip(&self.tables) {
             let part = &table[usize::from(*code & 0x0f)];
@@ -74,6 +74,11 @@ impl Sums {
             }
         }
         sums
+    }
+
+    /// How many codes a sum takes.
+    pub fn codes(&self) -> usize {
+        self.tables.len()
     }
 
     /// The largest absolute sum of the tile under each rearrangement, folded into `largest`.
@@ -87,7 +92,7 @@ impl Sums {
     }
 }
 
-fn table(four: &[Lanes], kind: Kind) -> Table {
+fn table(four: &[Lanes], kind: Rearrangement) -> Table {
     let mut table = [[0_i32; LANES]; 1 << UNITS_A_CODE];
     for (code, sums) in table.iter_mut().enumerate() {
         for (unit, scores) in four.iter().enumerate() {
@@ -95,8 +100,8 @@ fn table(four: &[Lanes], kind: Kind) -> Table {
             for (sum, score) in sums.iter_mut().zip(scores) {
                 *sum += match (kind, chosen) {
                     (_, true) => *score,
-                    (Kind::Flip, false) => -*score,
-                    (Kind::Label, false) => 0,
+                    (Rearrangement::SignFlips, false) => -*score,
+                    (Rearrangement::LabelShuffles, false) => 0,
                 };
             }
         }
@@ -107,6 +112,7 @@ fn table(four: &[Lanes], kind: Kind) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::random::Purpose;
     use proptest::prelude::*;
 
     proptest! {
@@ -116,8 +122,8 @@ mod tests {
             seed in 0_u64..1000,
         ) {
             let units = rows.len();
-            let labels = Draws::labels(&[units / 2, units - units / 2], 20, seed, 0);
-            for draws in [Draws::flips(units, 20, seed, 0), labels] {
+            let labels = Draws::labels(&[units / 2, units - units / 2], 20, seed, Purpose::MaxT);
+            for draws in [Draws::flips(units, 20, seed, Purpose::MaxT), labels] {
                 let sums = Sums::new(&rows, draws.kind());
                 let mut largest = vec![0; draws.count()];
                 sums.fold_largest(&draws, &mut largest);
@@ -127,8 +133,8 @@ mod tests {
                         for (sum, score) in expected.iter_mut().zip(row) {
                             *sum += match (draws.kind(), bit) {
                                 (_, true) => *score,
-                                (Kind::Flip, false) => -*score,
-                                (Kind::Label, false) => 0,
+                                (Rearrangement::SignFlips, false) => -*score,
+                                (Rearrangement::LabelShuffles, false) => 0,
                             };
                         }
                     }

@@ -1,6 +1,6 @@
 //! One-way analysis of variance over all categories.
 
-use super::{NeuronTest, Outcome, Test, values};
+use super::outcome::{NeuronTest, Outcome, Test, values};
 use crate::arrangement::Arrangement;
 use crate::distributions::fisher;
 use crate::moments::Moments;
@@ -56,9 +56,7 @@ fn compare(groups: &[Moments]) -> Option<Test> {
 fn between(groups: &[Moments]) -> f64 {
     let n: f64 = groups.iter().map(|group| group.n as f64).sum();
     // Deviations from the first mean keep their digits where all means are far from 0.
-    let Some(origin) = groups.first() else {
-        return 0.0;
-    };
+    let origin = &groups[0];
     let sums = groups
         .iter()
         .map(|group| group.n as f64 * group.minus(origin));

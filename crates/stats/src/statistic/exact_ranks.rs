@@ -31,11 +31,8 @@ impl Exact {
         for rank in 1..=pairs {
             let mut next = vec![0.0; ways.len() + rank];
             for (sum, ways) in ways.iter().enumerate() {
-                for place in [sum, sum + rank] {
-                    if let Some(next) = next.get_mut(place) {
-                        *next += ways;
-                    }
-                }
+                next[sum] += ways;
+                next[sum + rank] += ways;
             }
             ways = next;
         }
@@ -47,22 +44,14 @@ impl Exact {
     /// Its generating function is the Gaussian binomial coefficient; Mann and Whitney (1947).
     pub(super) fn rank_sum(n_a: usize, n_b: usize) -> Self {
         let mut ways = vec![0.0; n_a * n_b + 1];
-        if let Some(first) = ways.first_mut() {
-            *first = 1.0;
-        }
+        ways[0] = 1.0;
         for k in 1..=n_a {
             // Times 1 - q^(n_b + k), from above; then over 1 - q^k, from below.
             for sum in (n_b + k..ways.len()).rev() {
-                let lower = ways.get(sum - n_b - k).copied().unwrap_or(0.0);
-                if let Some(ways) = ways.get_mut(sum) {
-                    *ways -= lower;
-                }
+                ways[sum] -= ways[sum - n_b - k];
             }
             for sum in k..ways.len() {
-                let lower = ways.get(sum - k).copied().unwrap_or(0.0);
-                if let Some(ways) = ways.get_mut(sum) {
-                    *ways += lower;
-                }
+                ways[sum] += ways[sum - k];
             }
         }
         Self::from_ways(&ways)
@@ -84,13 +73,9 @@ impl Exact {
     /// ln of the two-sided p-value of a value: twice the smaller tail, at most 1. The distribution
     /// is symmetric.
     pub(super) fn ln_two_sided(&self, value: f64) -> f64 {
-        let most = self.cumulative.len().saturating_sub(1);
-        let value = (value.round() as usize).min(most);
-        let tail = self
-            .cumulative
-            .get(value.min(most - value))
-            .copied()
-            .unwrap_or(1.0);
+        let most = self.cumulative.len() - 1;
+        let value = value.round() as usize;
+        let tail = self.cumulative[value.min(most - value)];
         (2.0 * tail).min(1.0).ln()
     }
 }

@@ -1,7 +1,7 @@
 //! Kruskal and Wallis's test over all categories.
 
+use super::outcome::{NeuronTest, Outcome, Test, values};
 use super::ranks::rank;
-use super::{NeuronTest, Outcome, Test, values};
 use crate::arrangement::Arrangement;
 use crate::distributions::gamma;
 

@@ -4,7 +4,7 @@
 //! and its error are both infinite. So the p-value is that of the likelihood ratio, and where the
 //! categories separate, the fit and the ratio are Firth's penalised ones, which always exist.
 
-use super::{NeuronTest, Outcome, Test, values};
+use super::outcome::{Fit, NeuronTest, Outcome, Test, values};
 use crate::arrangement::Arrangement;
 use crate::distributions::gamma;
 use crate::moments::Moments;
@@ -15,23 +15,6 @@ const MOST_STEPS: usize = 60;
 const MOST_HALVINGS: usize = 40;
 /// A fit has converged when a step changes both coefficients by no more than this share of them.
 const TOLERANCE: f64 = 1e-10;
-
-/// A logistic fit.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Fit {
-    /// Change of the log odds of A for one standard deviation (n - 1, over A and B) more.
-    pub slope: f64,
-    /// Log odds of A at the mean activation.
-    pub intercept: f64,
-    /// Whether the categories separate, so that the fit is penalised.
-    pub penalised: bool,
-    /// Whether it converged.
-    pub converged: bool,
-    /// Share of words on the right side of the border.
-    pub accuracy: f64,
-    /// Share of words in the larger category.
-    pub majority: f64,
-}
 
 /// The regression over the words of A and B.
 #[derive(Debug)]
@@ -82,7 +65,7 @@ impl Data {
     /// Whether some threshold has all of A on one side and all of B on the other (both may lie on
     /// it). Then, and only then, the likelihood has no maximum.
     fn separates(&self) -> bool {
-        let (a, b) = self.x.split_at(self.n_a.min(self.x.len()));
+        let (a, b) = self.x.split_at(self.n_a);
         let low = |x: &[f64]| x.iter().copied().fold(f64::INFINITY, f64::min);
         let high = |x: &[f64]| x.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         low(a) >= high(b) || low(b) >= high(a)

@@ -1,6 +1,6 @@
 //! The paired t-test: a one-sample t-test of the differences of paired words against 0.
 
-use super::{NeuronTest, Outcome, Test, values};
+use super::outcome::{NeuronTest, Outcome, Test, values};
 use crate::arrangement::Arrangement;
 use crate::distributions::student;
 use crate::moments::Moments;

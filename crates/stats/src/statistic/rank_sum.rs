@@ -1,8 +1,8 @@
 //! Mann and Whitney's test, which is Wilcoxon's rank-sum test.
 
 use super::exact_ranks::{Exact, SMALL};
+use super::outcome::{NeuronTest, Outcome, Test, values};
 use super::ranks::rank;
-use super::{NeuronTest, Outcome, Test, values};
 use crate::arrangement::Arrangement;
 use crate::distributions::gamma;
 
@@ -16,7 +16,7 @@ pub struct RankSumNull {
 }
 
 impl RankSumNull {
-    /// For so many words of A and of B.
+    /// For these numbers of words of A and of B.
     pub fn new(n_a: usize, n_b: usize) -> Self {
         let small = n_a < SMALL && n_b < SMALL;
         Self {

@@ -1,8 +1,8 @@
 //! Wilcoxon's signed-rank test of paired words.
 
 use super::exact_ranks::{Exact, small};
+use super::outcome::{NeuronTest, Outcome, Test, values};
 use super::ranks::rank;
-use super::{NeuronTest, Outcome, Test, values};
 use crate::arrangement::Arrangement;
 use crate::distributions::gamma;
 

@@ -1,10 +1,9 @@
 //! The two-sample t-tests: Student's, with a pooled variance, and Welch's, without.
 
-use super::{NeuronTest, Outcome, Test, values};
+use super::outcome::{NeuronTest, Outcome, Test, values};
 use crate::arrangement::Arrangement;
 use crate::distributions::student;
-use crate::effect::welch_df;
-use crate::moments::Moments;
+use crate::moments::{Moments, welch_df};
 
 /// A t-test of the words of A against those of B.
 #[derive(Debug)]

@@ -89,17 +89,14 @@ impl<'a> Order<'a> {
         &self,
     ) -> impl DoubleEndedIterator<Item = impl ExactSizeIterator<Item = usize> + Clone + use<'a>> + use<'a>
     {
-        let groups = self.items.chunk_by(|one, next| one >> 32 == next >> 32);
+        let groups = self.items.chunk_by(|item, next| item >> 32 == next >> 32);
         groups.map(|group| group.iter().map(|item| (item & 0xffff_ffff) as usize))
     }
 
     /// The same of some words only, in `buffer`. A comparison of few words is then a short walk.
     pub fn only<'b>(&self, keep: &[bool], buffer: &'b mut Vec<u64>) -> Order<'b> {
         buffer.clear();
-        let is_kept = |item: &u64| {
-            let word = (item & 0xffff_ffff) as usize;
-            keep.get(word).copied().unwrap_or(false)
-        };
+        let is_kept = |item: &u64| keep[(item & 0xffff_ffff) as usize];
         buffer.extend(self.items.iter().copied().filter(is_kept));
         Order { items: buffer }
     }
@@ -136,7 +133,7 @@ impl Comparison {
         for group in order.groups() {
             let (mut positives, mut negatives) = (0, 0);
             for word in group {
-                let label = labels.get(word).copied().unwrap_or(NEITHER);
+                let label = labels[word];
                 positives += u64::from(label == POSITIVE);
                 negatives += u64::from(label == NEGATIVE);
             }
@@ -253,12 +250,12 @@ mod tests {
 
         #[test]
         fn the_area_and_its_error_are_those_of_the_definition((values, labels) in sample()) {
-            let of = |label: u8| -> Vec<f64> {
+            let labelled = |label: u8| -> Vec<f64> {
                 let words = values.iter().zip(&labels).filter(|(_, other)| **other == label);
                 words.map(|(value, _)| f64::from(*value)).collect()
             };
             let found = compare(&values, &labels);
-            let (a, b) = (of(POSITIVE), of(NEGATIVE));
+            let (a, b) = (labelled(POSITIVE), labelled(NEGATIVE));
             let won: f64 = a
                 .iter()
                 .flat_map(|a| b.iter().map(move |b| {

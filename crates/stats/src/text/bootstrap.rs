@@ -4,9 +4,9 @@
 //! that takes them to be is too narrow. The cluster bootstrap (Field and Welsh 2007) draws as many
 //! sentences as there are, with repetition, and takes the middle 95 % of what comes out.
 
-use super::auc::{NEGATIVE, NEITHER, Order, POSITIVE};
+use super::auc::{NEGATIVE, Order, POSITIVE};
 use crate::effect::Interval;
-use crate::permutation::draws::stream;
+use crate::random::{Purpose, stream};
 use rand::RngExt;
 use rayon::prelude::*;
 
@@ -19,9 +19,9 @@ pub fn ranked(order: &Order<'_>, labels: &[u8], sentence: &[usize]) -> Ranked {
     let mut ranked = Vec::new();
     for group in order.groups() {
         let words = group.filter_map(|word| {
-            let label = labels.get(word).copied().unwrap_or(NEITHER);
+            let label = labels[word];
             let takes_part = label == POSITIVE || label == NEGATIVE;
-            takes_part.then_some((*sentence.get(word)?, label == POSITIVE))
+            takes_part.then(|| (sentence[word], label == POSITIVE))
         });
         let words: Vec<_> = words.collect();
         if !words.is_empty() {
@@ -32,13 +32,12 @@ pub fn ranked(order: &Order<'_>, labels: &[u8], sentence: &[usize]) -> Ranked {
 }
 
 /// The 95 % percentile intervals of some neurons' AUC over resamples of `sentences` sentences. Every
-/// neuron meets the same resamples.
+/// neuron gets the same resamples.
 pub fn intervals(
     neurons: &[Ranked],
     sentences: usize,
     resamples: usize,
     seed: u64,
-    purpose: u64,
 ) -> Vec<Option<Interval>> {
     if neurons.is_empty() || sentences == 0 {
         return vec![None; neurons.len()];
@@ -46,29 +45,27 @@ pub fn intervals(
     let areas: Vec<Vec<Option<f64>>> = (0..resamples)
         .into_par_iter()
         .map(|resample| {
-            let mut rng = stream(seed, purpose, resample as u64);
+            let mut rng = stream(seed, Purpose::Sentences, resample as u64);
             let mut times = vec![0_u64; sentences];
             for _ in 0..sentences {
-                if let Some(times) = times.get_mut(rng.random_range(0..sentences)) {
-                    *times += 1;
-                }
+                times[rng.random_range(0..sentences)] += 1;
             }
             neurons.iter().map(|ranked| area(ranked, &times)).collect()
         })
         .collect();
-    let of = |neuron: usize| areas.iter().filter_map(move |areas| *areas.get(neuron)?);
+    let areas_of = |neuron: usize| areas.iter().filter_map(move |areas| areas[neuron]);
     (0..neurons.len())
-        .map(|neuron| percentiles(of(neuron).collect()))
+        .map(|neuron| percentiles(areas_of(neuron).collect()))
         .collect()
 }
 
-/// The area where each sentence counts so many times; none where one of the classes has no word.
+/// The area where each sentence counts `times` times; none where one of the classes has no word.
 fn area(ranked: &Ranked, times: &[u64]) -> Option<f64> {
     let (mut positives, mut negatives, mut wins) = (0_u64, 0_u64, 0_u64);
     for group in ranked {
         let (mut more, mut less) = (0, 0);
         for (sentence, positive) in group {
-            let times = times.get(*sentence).copied().unwrap_or(0);
+            let times = times[*sentence];
             more += if *positive { times } else { 0 };
             less += if *positive { 0 } else { times };
         }
@@ -83,13 +80,14 @@ fn area(ranked: &Ranked, times: &[u64]) -> Option<f64> {
 /// The middle 95 %, interpolated linearly between order statistics (Hyndman and Fan 1996, type 7).
 fn percentiles(mut numbers: Vec<f64>) -> Option<Interval> {
     numbers.sort_unstable_by(f64::total_cmp);
+    let last = numbers.len().checked_sub(1)?;
     let quantile = |share: f64| {
-        let place = share * numbers.len().checked_sub(1)? as f64;
-        let below = *numbers.get(place.floor() as usize)?;
-        let above = *numbers.get(place.ceil() as usize)?;
-        Some(below + (place - place.floor()) * (above - below))
+        let place = share * last as f64;
+        let below = numbers[place.floor() as usize];
+        let above = numbers[place.ceil() as usize];
+        below + (place - place.floor()) * (above - below)
     };
-    Some((quantile(0.025)?, quantile(0.975)?))
+    Some((quantile(0.025), quantile(0.975)))
 }
 
 #[cfg(test)]
@@ -128,7 +126,7 @@ mod tests {
             let mut sorter = Sorter::default();
             let order = sorter.sort(&values).unwrap();
             let ranked = ranked(&order, &labels, &sentence);
-            let (low, high) = intervals(&[ranked], 120, 2000, 1, 0)[0].unwrap();
+            let (low, high) = intervals(&[ranked], 120, 2000, 1)[0].unwrap();
             let (delong_low, delong_high) = Comparison::of(&order, &labels).interval().unwrap();
             (high - low, delong_high - delong_low)
         };

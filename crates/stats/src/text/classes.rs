@@ -1,7 +1,10 @@
 //! The category that a neuron prefers to every other one.
 
-use super::auc::{Comparison, NEGATIVE, NEITHER, Order, POSITIVE};
+use super::auc::{Comparison, NEGATIVE, NEITHER, Order, POSITIVE, Sorter};
+use crate::design::Design;
+use crate::sample::Sample;
 use crate::statistic::RankSumNull;
+use rayon::prelude::*;
 use selectron_run::manifest::ConfusionFacts;
 use selectron_tables::rows::PreferenceRow;
 
@@ -28,12 +31,12 @@ impl Preferences {
     /// part. The one-sided p of Mann and Whitney's test is to be at most `alpha` over the number of
     /// `neurons`.
     pub fn new(category: &[Option<usize>], categories: usize, neurons: usize, alpha: f64) -> Self {
-        let size = |index: usize| category.iter().filter(|one| **one == Some(index)).count();
+        let size = |index: usize| category.iter().filter(|word| **word == Some(index)).count();
         let present: Vec<usize> = (0..categories).filter(|index| size(*index) > 0).collect();
         let mut pairs = Vec::new();
         for (place, first) in present.iter().enumerate() {
             for second in present.iter().skip(place + 1) {
-                let label = |one: &Option<usize>| match one {
+                let label = |word: &Option<usize>| match word {
                     Some(index) if index == first => POSITIVE,
                     Some(index) if index == second => NEGATIVE,
                     _ => NEITHER,
@@ -55,16 +58,16 @@ impl Preferences {
     }
 
     /// What a neuron prefers, as an index in the pipeline.
-    pub fn of(&self, order: &Order<'_>) -> Option<usize> {
+    pub fn preferred(&self, order: &Order<'_>) -> Option<usize> {
         let won: Vec<(usize, usize)> = self
             .pairs
             .iter()
             .filter_map(|pair| self.winner(pair, &Comparison::of(order, &pair.labels)))
             .collect();
-        let beats = |one: usize, other: usize| won.contains(&(one, other));
-        let mut best = self.present.iter().copied().filter(|one| {
-            let mut others = self.present.iter().filter(|other| *other != one);
-            self.present.len() > 1 && others.all(|other| beats(*one, *other))
+        let beats = |winner: usize, loser: usize| won.contains(&(winner, loser));
+        let mut best = self.present.iter().copied().filter(|category| {
+            let mut others = self.present.iter().filter(|other| *other != category);
+            self.present.len() > 1 && others.all(|other| beats(*category, *other))
         });
         best.next()
     }
@@ -81,6 +84,23 @@ impl Preferences {
             _ => Some((pair.second, pair.first)),
         }
     }
+}
+
+/// What each neuron prefers in isolated words, as an index in the pipeline.
+pub fn in_words(sample: &Sample, design: &Design, alpha: f64) -> Vec<Option<usize>> {
+    let groups = design.groups.iter().enumerate();
+    let categories: Vec<Option<usize>> = groups
+        .flat_map(|(index, group)| group.range.clone().map(move |_| Some(index)))
+        .collect();
+    let preferences = Preferences::new(&categories, design.groups.len(), sample.neurons(), alpha);
+    sample
+        .par_rows()
+        .map_init(Sorter::default, |sorter, row| {
+            // They were float32 before.
+            let values: Vec<f32> = row.iter().map(|value| *value as f32).collect();
+            preferences.preferred(&sorter.sort(&values)?)
+        })
+        .collect()
 }
 
 /// How many neurons of each site prefer which category in words and in text, for every combination
@@ -102,7 +122,7 @@ impl Confusion {
     }
 
     /// Counts a layer's neurons; the layers of a site come one after the other.
-    pub fn see(&mut self, rows: &[PreferenceRow]) {
+    pub fn count(&mut self, rows: &[PreferenceRow]) {
         for row in rows {
             if self.facts.last().is_none_or(|last| last.site != row.site) {
                 let pairs = self.names.iter().flat_map(|words| {
@@ -111,21 +131,21 @@ impl Confusion {
                         .map(move |text| (words.clone(), text.clone()))
                 });
                 let empty = pairs.map(|(in_words, in_text)| ConfusionFacts {
-                    site: row.site.clone(),
+                    site: row.site,
                     in_words,
                     in_text,
                     neurons: 0,
                 });
                 self.facts.extend(empty);
             }
-            let mut facts = self.facts.iter_mut().rev();
-            let here = facts.find(|facts| {
-                (&facts.site, &facts.in_words, &facts.in_text)
-                    == (&row.site, &row.in_words, &row.in_text)
+            let combination = self.facts.iter().rposition(|facts| {
+                (facts.site, &facts.in_words, &facts.in_text)
+                    == (row.site, &row.in_words, &row.in_text)
             });
-            if let Some(facts) = here {
-                facts.neurons += 1;
-            }
+            let Some(combination) = combination else {
+                panic!("{row:?} is of categories that the pipeline does not have");
+            };
+            self.facts[combination].neurons += 1;
         }
     }
 

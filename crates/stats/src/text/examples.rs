@@ -2,9 +2,10 @@
 
 use super::auc::Sorter;
 use super::words::TextWords;
-use crate::permutation::draws::stream;
+use crate::random::{Purpose, number_of, stream};
 use rand::RngExt;
-use selectron_run::Site;
+use selectron_run::NeuronId;
+use selectron_run::vocabulary::ExampleKind;
 use selectron_tables::rows::{ExampleRow, TokenRow};
 use std::collections::BTreeMap;
 
@@ -16,76 +17,54 @@ const AROUND: usize = 60;
 /// The text of each document, put together from its tokens.
 #[derive(Debug)]
 pub struct Documents {
-    characters: BTreeMap<i32, Vec<char>>,
+    characters: BTreeMap<usize, Vec<char>>,
 }
 
 impl Documents {
     /// Puts the tokens together; what no token covers is a space.
     pub fn new(tokens: &[TokenRow]) -> Self {
-        let mut characters: BTreeMap<i32, Vec<char>> = BTreeMap::new();
+        let mut characters: BTreeMap<usize, Vec<char>> = BTreeMap::new();
         for token in tokens {
             let text = characters.entry(token.document).or_default();
             let (start, end) = span(token);
             if text.len() < end {
                 text.resize(end, ' ');
             }
-            let places = text.get_mut(start..end).unwrap_or(&mut []);
-            for (place, character) in places.iter_mut().zip(token.token.chars()) {
+            for (place, character) in text[start..end].iter_mut().zip(token.token.chars()) {
                 *place = character;
             }
         }
         Self { characters }
     }
 
-    /// What stands before and after a token.
+    /// What is before and after a token.
     fn around(&self, token: &TokenRow) -> (String, String) {
-        let text = self
-            .characters
-            .get(&token.document)
-            .map_or(&[][..], Vec::as_slice);
+        let text = &self.characters[&token.document];
         let (start, end) = span(token);
-        let before = text.get(start.saturating_sub(AROUND)..start);
-        let after = text.get(end..text.len().min(end + AROUND));
-        let string = |part: Option<&[char]>| part.unwrap_or(&[]).iter().collect();
-        (string(before), string(after))
+        let before = &text[start.saturating_sub(AROUND)..start];
+        let after = &text[end..text.len().min(end + AROUND)];
+        (before.iter().collect(), after.iter().collect())
     }
 }
 
+/// The characters that a token covers; the table may come from another program.
 fn span(token: &TokenRow) -> (usize, usize) {
-    let start = usize::try_from(token.char_start).unwrap_or(0);
-    (
-        start,
-        usize::try_from(token.char_end).unwrap_or(0).max(start),
-    )
+    (token.char_start, token.char_end.max(token.char_start))
 }
 
-/// Whose examples are wanted.
-#[derive(Debug, Clone, Copy)]
-pub struct Neuron {
-    /// The site.
-    pub site: Site,
-    /// The layer.
-    pub layer: i32,
-    /// The neuron.
-    pub neuron: i32,
-}
-
-/// The examples of a neuron, from its activations over all tokens. `unit` numbers the random numbers
-/// of this neuron among those of `purpose`. Tokens without text, such as beginnings of sequences, are
-/// none.
+/// The examples of a neuron, from its activations over all tokens. Tokens without text, such as
+/// beginnings of sequences, are none.
 pub fn examples(
-    neuron: Neuron,
+    id: NeuronId,
     values: &[f32],
     words: &TextWords,
     documents: &Documents,
-    (seed, purpose, unit): (u64, u64, u64),
+    seed: u64,
 ) -> Vec<ExampleRow> {
-    let with_text = words.tokens.iter().enumerate();
-    let candidates: Vec<(usize, f32)> = with_text
-        .filter(|(_, token)| token.char_end > token.char_start)
-        .filter_map(|(index, _)| Some((index, *values.get(index)?)))
+    let candidates: Vec<usize> = (0..words.tokens.len())
+        .filter(|index| words.tokens[*index].char_end > words.tokens[*index].char_start)
         .collect();
-    let activations: Vec<f32> = candidates.iter().map(|(_, value)| *value).collect();
+    let activations: Vec<f32> = candidates.iter().map(|index| values[*index]).collect();
     let mut sorter = Sorter::default();
     let Some(order) = sorter.sort(&activations) else {
         return Vec::new();
@@ -95,37 +74,34 @@ pub fn examples(
     let each = EACH.min(order.len().div_ceil(3));
     let (most, rest) = order.split_at(each);
     let (middle, least) = rest.split_at(rest.len().saturating_sub(each));
-    let mut rng = stream(seed, purpose, unit);
+    let mut rng = stream(seed, Purpose::Examples, number_of(id));
     let slices = EACH.min(middle.len());
     let between: Vec<usize> = (0..slices)
-        .filter_map(|slice| {
-            let of = |slice: usize| slice * middle.len() / slices;
-            middle
-                .get(rng.random_range(of(slice)..of(slice + 1)))
-                .copied()
+        .map(|slice| {
+            let start = |slice: usize| slice * middle.len() / slices;
+            middle[rng.random_range(start(slice)..start(slice + 1))]
         })
         .collect();
     let least: Vec<usize> = least.iter().rev().copied().collect();
     let mut rows = Vec::new();
-    for (kind, chosen) in [("most", most), ("least", &least), ("between", &between)] {
-        for (rank, candidate) in (0..).zip(chosen) {
-            let Some((index, value)) = candidates.get(*candidate) else {
-                continue;
-            };
-            let Some(token) = words.tokens.get(*index) else {
-                continue;
-            };
+    for (kind, chosen) in [
+        (ExampleKind::Most, most),
+        (ExampleKind::Least, &least),
+        (ExampleKind::Between, &between),
+    ] {
+        for (rank, candidate) in chosen.iter().enumerate() {
+            let token = &words.tokens[candidates[*candidate]];
             let (before, after) = documents.around(token);
             rows.push(ExampleRow {
-                site: neuron.site.to_string(),
-                layer: neuron.layer,
-                neuron: neuron.neuron,
-                kind: kind.to_owned(),
+                site: id.place.site,
+                layer: id.place.layer,
+                neuron: id.neuron,
+                kind,
                 rank,
                 document: token.document,
                 window: token.window,
                 position: token.position,
-                activation: f64::from(*value),
+                activation: f64::from(activations[*candidate]),
                 before,
                 token: token.token.clone(),
                 after,

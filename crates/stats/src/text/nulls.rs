@@ -6,9 +6,12 @@
 
 use super::auc::Order;
 use super::words::TextWords;
-use crate::permutation::draws::{Kind, UNITS_A_CODE, stream};
+use crate::permutation::draws::UNITS_A_CODE;
 use crate::permutation::sums::{LANES, Lanes, Sums};
+use crate::random::{Purpose, stream};
 use rand::seq::SliceRandom;
+use selectron_run::Side;
+use selectron_run::vocabulary::Rearrangement;
 use std::collections::BTreeMap;
 
 /// Words tabled at a time: the tables of so many stay in a core's cache.
@@ -56,24 +59,19 @@ pub struct Null {
 }
 
 impl TextNulls {
-    /// Draws the labels: `asked` shuffles, and as many control tasks. `purposes` keep their random
-    /// numbers apart.
-    pub fn new(words: &TextWords, asked: usize, seed: u64, purposes: [u64; 2]) -> Self {
+    /// Draws the labels: `asked` shuffles, and as many control tasks.
+    pub fn new(words: &TextWords, asked: usize, seed: u64) -> Self {
         let mut place = vec![None; words.len()];
         let (mut labels, mut forms) = (Vec::new(), Vec::new());
         for (word, row) in words.words().enumerate() {
-            let category = words.category.get(word).copied().flatten();
-            let seen = words.seen.get(word).copied().unwrap_or(true);
-            if let (Some(label @ (0 | 1)), false) = (category, seen) {
-                if let Some(place) = place.get_mut(word) {
-                    *place = Some(labels.len());
-                }
-                labels.push(label == 0);
+            if let Some(side) = words.membership[word].unseen_side() {
+                place[word] = Some(labels.len());
+                labels.push(side == Side::A);
                 forms.push(row.form.to_lowercase());
             }
         }
         let of_a = labels.iter().filter(|label| **label).count();
-        // Labels that are all the same tell nothing apart, however they are dealt out.
+        // Labels that are all the same tell nothing apart, however they are shuffled.
         let asked = if of_a == 0 || of_a == labels.len() {
             0
         } else {
@@ -84,26 +82,19 @@ impl TextNulls {
         for (number, (_, place)) in types.iter_mut().enumerate() {
             *place = number;
         }
-        let type_of: Vec<usize> = forms
-            .iter()
-            .filter_map(|form| types.get(form.as_str()).copied())
-            .collect();
-        let [of_shuffles, of_controls] = purposes;
+        let type_of: Vec<usize> = forms.iter().map(|form| types[form.as_str()]).collect();
         let mut draws: Vec<Draw> = (0..asked)
             .map(|draw| {
                 let mut labels = labels.clone();
-                labels.shuffle(&mut stream(seed, of_shuffles, draw as u64));
+                labels.shuffle(&mut stream(seed, Purpose::ShuffledLabels, draw as u64));
                 Draw::new(&labels)
             })
             .collect();
         if let Some(observed) = type_labels(&labels, types.len()) {
             draws.extend((0..asked).map(|draw| {
                 let mut of_types = observed.clone();
-                of_types.shuffle(&mut stream(seed, of_controls, draw as u64));
-                let labels: Vec<bool> = type_of
-                    .iter()
-                    .filter_map(|number| of_types.get(*number).copied())
-                    .collect();
+                of_types.shuffle(&mut stream(seed, Purpose::ControlTasks, draw as u64));
+                let labels: Vec<bool> = type_of.iter().map(|number| of_types[*number]).collect();
                 Draw::new(&labels)
             }));
         }
@@ -135,12 +126,10 @@ impl TextNulls {
         // and the mean of all is units + 1.
         let mut twice_below = -(self.units as i32);
         for group in order.groups() {
-            let places = group.filter_map(|word| self.place.get(word).copied().flatten());
+            let places = group.filter_map(|word| self.place[word]);
             let size = places.clone().count() as i32;
             for place in places {
-                if let Some(rank) = tile.get_mut(place).and_then(|lanes| lanes.get_mut(lane)) {
-                    *rank = twice_below + size;
-                }
+                tile[place][lane] = twice_below + size;
             }
             twice_below += 2 * size;
         }
@@ -159,10 +148,10 @@ impl TextNulls {
         let fitting = (i32::MAX as usize / self.units.max(1)).max(UNITS_A_CODE);
         let size = WORDS_AT_A_TIME.min(fitting / UNITS_A_CODE * UNITS_A_CODE);
         for (chunk, ranks) in tile.chunks(size).enumerate() {
-            let tables = Sums::new(ranks, Kind::Label);
+            let tables = Sums::new(ranks, Rearrangement::LabelShuffles);
             let start = chunk * size / UNITS_A_CODE;
             for (sums, draw) in sums.iter_mut().zip(&self.draws) {
-                let part = tables.of(draw.codes.get(start..).unwrap_or(&[]));
+                let part = tables.of(&draw.codes[start..start + tables.codes()]);
                 for (sum, part) in sums.iter_mut().zip(part) {
                     *sum += i64::from(part);
                 }
@@ -175,13 +164,22 @@ impl TextNulls {
                 *lowest = (*lowest).min(*sum);
             }
         }
-        sums.get(self.shuffles).copied().unwrap_or([0; LANES])
+        // Without control tasks nobody asks for it.
+        if self.has_controls() {
+            sums[self.shuffles]
+        } else {
+            [0; LANES]
+        }
     }
 
-    /// The AUC that a sum under the first control task stands for.
+    fn has_controls(&self) -> bool {
+        self.draws.len() > self.shuffles
+    }
+
+    /// The AUC that belongs to a sum under the first control task; none where there is no such task.
     pub fn control_auc(&self, sum: i64) -> Option<f64> {
-        let draw = self.draws.get(self.shuffles)?;
-        Some(auc(sum, draw.comparisons))
+        let first = self.has_controls().then(|| &self.draws[self.shuffles])?;
+        Some(auc(sum, first.comparisons))
     }
 
     /// The null distribution of the shuffles; none where there is no draw or no neuron.
@@ -195,15 +193,15 @@ impl TextNulls {
     }
 
     fn null(&self, extremes: &Extremes, from: usize, to: usize) -> Option<Null> {
-        let highest = extremes.highest.get(from..to)?;
-        let lowest = extremes.lowest.get(from..to)?;
-        let draws = self.draws.get(from..to)?;
+        let highest = &extremes.highest[from..to];
+        let lowest = &extremes.lowest[from..to];
+        let draws = &self.draws[from..to];
         if draws.is_empty() || highest.first() < lowest.first() {
             return None;
         }
         let aucs = |sums: &[i64]| {
-            let both = sums.iter().zip(draws);
-            both.map(|(sum, draw)| auc(*sum, draw.comparisons))
+            let pairs = sums.iter().zip(draws);
+            pairs.map(|(sum, draw)| auc(*sum, draw.comparisons))
                 .collect()
         };
         let best = highest
@@ -286,7 +284,7 @@ impl Null {
             .collect();
         best.sort_unstable_by(f64::total_cmp);
         let exceeding = best.len() / 20;
-        best.get((best.len() - exceeding).checked_sub(1)?).copied()
+        Some(best[(best.len() - exceeding).checked_sub(1)?])
     }
 }
 
@@ -305,10 +303,10 @@ mod tests {
             _ => None,
         };
         let row = |word: usize| TextWordRow {
-            word: word as i32,
+            word,
             form: format!("w{}", word % types),
             category: category(word),
-            token_rows: vec![word as i32],
+            token_rows: vec![word],
             ..TextWordRow::default()
         };
         let tokens = vec![TokenRow::default(); count];
@@ -333,7 +331,7 @@ mod tests {
     #[test]
     fn looked_up_areas_are_those_of_the_labels() {
         let words = words(2500, 90);
-        let nulls = TextNulls::new(&words, 30, 1, [3, 4]);
+        let nulls = TextNulls::new(&words, 30, 1);
         assert_eq!(nulls.draws.len(), 60);
         let neurons: Vec<Vec<f32>> = (0..20)
             .map(|neuron| {
@@ -373,20 +371,20 @@ mod tests {
     #[test]
     fn shuffles_keep_the_sizes_and_control_tasks_keep_types_together() {
         let words = words(700, 25);
-        let nulls = TextNulls::new(&words, 20, 1, [3, 4]);
-        let of = |draw: usize, wanted: u8| -> Vec<usize> {
+        let nulls = TextNulls::new(&words, 20, 1);
+        let labelled = |draw: usize, wanted: u8| -> Vec<usize> {
             let labels = labels(&nulls, draw).into_iter().enumerate();
             labels
                 .filter(|(_, label)| *label == wanted)
                 .map(|(word, _)| word)
                 .collect()
         };
-        let all = words.count(|category, _| category.is_some());
-        let of_a = words.count(|category, _| category == Some(0));
+        let all = words.count(|word| word.category.is_some());
+        let of_a = words.count_side(Side::A, false);
         let forms: Vec<&str> = words.words().map(|row| row.form.as_str()).collect();
         let mut seen = Vec::new();
         for draw in 0..40 {
-            let (a, b) = (of(draw, POSITIVE), of(draw, NEGATIVE));
+            let (a, b) = (labelled(draw, POSITIVE), labelled(draw, NEGATIVE));
             assert_eq!(a.len() + b.len(), all);
             if draw < 20 {
                 assert_eq!(a.len(), of_a);
@@ -420,17 +418,19 @@ mod tests {
     #[test]
     fn without_words_of_both_categories_there_is_no_null() {
         let mut all = words(60, 7);
-        for category in &mut all.category {
-            *category = category.filter(|category| *category == 0);
+        for word in &mut all.membership {
+            word.category = word
+                .category
+                .filter(|category| *category == Side::A.index());
         }
-        let nulls = TextNulls::new(&all, 5, 1, [3, 4]);
+        let nulls = TextNulls::new(&all, 5, 1);
         assert!(nulls.draws.is_empty());
         assert!(nulls.shuffled(&nulls.extremes()).is_none());
     }
 
     #[test]
     fn one_type_has_no_control_task() {
-        let nulls = TextNulls::new(&words(40, 1), 5, 1, [3, 4]);
+        let nulls = TextNulls::new(&words(40, 1), 5, 1);
         assert_eq!((nulls.draws.len(), nulls.types), (5, 1));
         assert!(nulls.control(&nulls.extremes()).is_none());
         assert_eq!(nulls.control_auc(0), None);

@@ -1,50 +1,54 @@
 //! What was found of a layer, as rows and facts.
 
-use super::layer::{Found, LayerWork, Shown};
-use super::nulls::Null;
+use super::alone::Alone;
+use super::nulls::{Null, TextNulls};
 use super::score::Score;
+use super::transfer::InWords;
+use super::words::TextWords;
 use crate::distributions::LN_10;
-use crate::error::Result;
-use crate::results::Part;
-use crate::rows::to_i32;
+use crate::effect::Interval;
 use crate::statistic::Test;
-use selectron_run::manifest::{LayerGeneralization, ShownFacts};
-use selectron_tables::rows::{GeneralizationRow, TextNullRow, TransferRow, UposMeanRow};
+use selectron_run::vocabulary::TextNull;
+use selectron_run::{Pipeline, Place, Side};
+use selectron_tables::rows::{GeneralizationRow, PreferenceRow, TextNullRow, UposMeanRow};
 
-/// The rows of `generalization.parquet`.
-pub(super) fn neuron_rows(
-    work: &LayerWork<'_>,
-    part: &Part,
-    found: &Found,
-) -> Result<Vec<GeneralizationRow>> {
-    let words = work.words;
-    let count = |wanted: usize, seen: bool| {
-        to_i32(words.count(|category, was| category == Some(wanted) && was == seen))
-    };
+/// What the text says of the neurons of a site and layer.
+#[derive(Debug)]
+pub struct Layer {
+    /// The site and layer.
+    pub place: Place,
+    /// The neurons.
+    pub scores: Vec<Score>,
+    /// The best under shuffled labels.
+    pub shuffled: Option<Null>,
+    /// The best in control tasks.
+    pub control: Option<Null>,
+    /// For each neuron the AUC of another one drawn at random.
+    pub random: Vec<Option<f64>>,
+}
+
+/// The rows of `generalization.parquet`, without what only a shown neuron has.
+pub fn neuron_rows(layer: &Layer, words: &TextWords, nulls: &TextNulls) -> Vec<GeneralizationRow> {
     let counts = GeneralizationRow {
-        site: part.site.to_string(),
-        layer: part.layer,
-        n_a: count(0, false)?,
-        n_b: count(1, false)?,
-        n_other: to_i32(words.count(|category, seen| !seen && !matches!(category, Some(0 | 1))))?,
-        n_a_seen: count(0, true)?,
-        n_b_seen: count(1, true)?,
+        site: layer.place.site,
+        layer: layer.place.layer,
+        n_a: words.count_side(Side::A, false),
+        n_b: words.count_side(Side::B, false),
+        n_other: words.count_others(),
+        n_a_seen: words.count_side(Side::A, true),
+        n_b_seen: words.count_side(Side::B, true),
         ..GeneralizationRow::default()
     };
-    let scores = found.scores.iter().zip(&found.random).enumerate();
+    let scores = layer.scores.iter().zip(&layer.random).enumerate();
     scores
-        .map(|(neuron, (score, random))| {
-            let shown = found.shown.iter().find(|(other, _)| *other == neuron);
-            let row = GeneralizationRow {
-                neuron: to_i32(neuron)?,
-                auc_random: *random,
-                auc_control: score.control.and_then(|sum| work.nulls.control_auc(sum)),
-                p_shuffled: p(score, found.shuffled.as_ref()),
-                p_control: p(score, found.control.as_ref()),
-                shown: shown.is_some(),
-                ..scored(score, counts.clone())
-            };
-            Ok(shown.map_or(row.clone(), |(_, shown)| with_shown(row, shown)))
+        .map(|(neuron, (score, random))| GeneralizationRow {
+            neuron,
+            auc_random: *random,
+            auc_control: score.control.and_then(|sum| nulls.control_auc(sum)),
+            p_shuffled: p(score, layer.shuffled.as_ref()),
+            p_control: p(score, layer.control.as_ref()),
+            shown: false,
+            ..scored(score, counts.clone())
         })
         .collect()
 }
@@ -55,10 +59,16 @@ fn p(score: &Score, null: Option<&Null>) -> Option<f64> {
     Some(null?.p(score.ab.excess(), comparisons))
 }
 
+fn low(interval: Option<Interval>) -> Option<f64> {
+    interval.map(|(low, _)| low)
+}
+
+fn high(interval: Option<Interval>) -> Option<f64> {
+    interval.map(|(_, high)| high)
+}
+
 fn scored(score: &Score, row: GeneralizationRow) -> GeneralizationRow {
     let (ab, a_rest, b_rest) = (&score.ab, &score.a_rest, &score.b_rest);
-    let low = |interval: Option<(f64, f64)>| interval.map(|(low, _)| low);
-    let high = |interval: Option<(f64, f64)>| interval.map(|(_, high)| high);
     let [of_ab, of_a, of_b] = [ab.interval(), a_rest.interval(), b_rest.interval()];
     GeneralizationRow {
         auc: ab.auc(),
@@ -84,113 +94,87 @@ fn scored(score: &Score, row: GeneralizationRow) -> GeneralizationRow {
     }
 }
 
-fn with_shown(row: GeneralizationRow, shown: &Shown) -> GeneralizationRow {
-    let detection = shown.detection.map(|(_, detection)| detection);
-    GeneralizationRow {
-        auc_boot_low: shown.interval.map(|(low, _)| low),
-        auc_boot_high: shown.interval.map(|(_, high)| high),
-        threshold: shown.detection.map(|(threshold, _)| f64::from(threshold)),
-        precision: detection.and_then(|one| one.precision()),
-        recall: detection.and_then(|one| one.recall()),
-        f1: detection.and_then(|one| one.f1()),
-        mcc: detection.and_then(|one| one.mcc()),
-        ..row
-    }
+/// Puts what only a shown neuron has into its row.
+pub fn note_shown(row: &mut GeneralizationRow, alone: &Alone) {
+    let detection = alone.detection.map(|(_, detection)| detection);
+    row.shown = true;
+    row.auc_boot_low = low(alone.interval);
+    row.auc_boot_high = high(alone.interval);
+    row.threshold = alone.detection.map(|(threshold, _)| f64::from(threshold));
+    row.precision = detection.and_then(|detection| detection.precision());
+    row.recall = detection.and_then(|detection| detection.recall());
+    row.f1 = detection.and_then(|detection| detection.f1());
+    row.mcc = detection.and_then(|detection| detection.mcc());
 }
 
 /// The rows of `upos_means.parquet`.
-pub(super) fn upos_rows(
-    work: &LayerWork<'_>,
-    part: &Part,
-    scores: &[Score],
-) -> Result<Vec<UposMeanRow>> {
+pub fn upos_rows(layer: &Layer, words: &TextWords) -> Vec<UposMeanRow> {
     let mut rows = Vec::new();
-    for (neuron, score) in scores.iter().enumerate() {
-        for (upos, moments) in work.words.classes.iter().zip(&score.classes) {
+    for (neuron, score) in layer.scores.iter().enumerate() {
+        for (upos, moments) in words.classes.iter().zip(&score.classes) {
             let Some(moments) = moments else { continue };
             rows.push(UposMeanRow {
-                site: part.site.to_string(),
-                layer: part.layer,
-                neuron: to_i32(neuron)?,
+                site: layer.place.site,
+                layer: layer.place.layer,
+                neuron,
                 upos: upos.clone(),
-                n: to_i32(moments.n)?,
+                n: moments.n,
                 mean: moments.mean,
                 sd: moments.variance().map(f64::sqrt),
             });
         }
     }
-    Ok(rows)
+    rows
+}
+
+/// The rows of `preferences.parquet`. `in_words` is what each neuron prefers in isolated words.
+pub fn preference_rows(
+    layer: &Layer,
+    in_words: &[Option<usize>],
+    pipeline: &Pipeline,
+) -> Vec<PreferenceRow> {
+    let name =
+        |category: Option<usize>| category.map(|index| pipeline.category[index].name.clone());
+    let neurons = layer.scores.iter().zip(in_words).enumerate();
+    neurons
+        .map(|(neuron, (score, in_words))| PreferenceRow {
+            site: layer.place.site,
+            layer: layer.place.layer,
+            neuron,
+            in_words: name(*in_words),
+            in_text: name(score.prefers),
+        })
+        .collect()
 }
 
 /// The rows of `text_nulls.parquet`.
-pub(super) fn null_rows(part: &Part, found: &Found) -> Result<Vec<TextNullRow>> {
+pub fn null_rows(layer: &Layer) -> Vec<TextNullRow> {
     let mut rows = Vec::new();
-    for (kind, null) in [("shuffled", &found.shuffled), ("control", &found.control)] {
+    for (kind, null) in [
+        (TextNull::Shuffled, &layer.shuffled),
+        (TextNull::Control, &layer.control),
+    ] {
         let Some(null) = null else { continue };
         for (draw, (highest, lowest)) in null.highest.iter().zip(&null.lowest).enumerate() {
             rows.push(TextNullRow {
-                site: part.site.to_string(),
-                layer: part.layer,
-                kind: kind.to_owned(),
-                draw: to_i32(draw)?,
+                site: layer.place.site,
+                layer: layer.place.layer,
+                kind,
+                draw,
                 highest: *highest,
                 lowest: *lowest,
             });
         }
     }
-    Ok(rows)
+    rows
 }
 
-/// Whether a neuron generalises; see [`LayerGeneralization`].
-fn generalises(found: &Found, neuron: usize, row: &GeneralizationRow, alpha: f64) -> bool {
-    let Some(in_words) = found.in_words.get(neuron).filter(|one| one.significant) else {
-        return false;
-    };
+/// Whether a neuron generalises; see
+/// [`LayerGeneralization`](selectron_run::manifest::LayerGeneralization).
+pub fn generalises(in_words: &InWords, row: &GeneralizationRow, alpha: f64) -> bool {
     let beyond = |end: Option<f64>| end.is_some_and(|end| in_words.agrees(end));
-    beyond(row.auc_low) && beyond(row.auc_high) && row.p_control.is_some_and(|p| p <= alpha)
-}
-
-/// How the layer fares.
-pub(super) fn summary(
-    part: &Part,
-    found: &Found,
-    rows: &[GeneralizationRow],
-    transfer: &TransferRow,
-    alpha: f64,
-) -> LayerGeneralization {
-    let significant = found.in_words.iter().filter(|one| one.significant).count();
-    let same_side = usize::try_from(transfer.same_sign).unwrap_or(0);
-    let neurons = rows.iter().enumerate();
-    let generalise = neurons.filter(|(neuron, row)| generalises(found, *neuron, row, alpha));
-    let aucs = || rows.iter().filter_map(|row| row.auc);
-    LayerGeneralization {
-        site: part.site.to_string(),
-        layer: part.layer,
-        neurons: rows.len(),
-        significant,
-        same_side,
-        generalise: generalise.count(),
-        highest: aucs().reduce(f64::max),
-        lowest: aucs().reduce(f64::min),
-        shuffled_best: found.shuffled.as_ref().and_then(Null::best_of_most),
-        control_best: found.control.as_ref().and_then(Null::best_of_most),
-        transfer: transfer.correlation,
-    }
-}
-
-/// Notes which of the layer's shown neurons generalise.
-pub(super) fn note_generalising(
-    part: &Part,
-    found: &Found,
-    rows: &[GeneralizationRow],
-    shown: &mut [ShownFacts],
-    alpha: f64,
-) {
-    let here =
-        |facts: &&mut ShownFacts| facts.site == part.site.name() && facts.layer == part.layer;
-    for facts in shown.iter_mut().filter(here) {
-        let neuron = usize::try_from(facts.neuron).unwrap_or(usize::MAX);
-        let row = rows.get(neuron);
-        facts.generalises = row.is_some_and(|row| generalises(found, neuron, row, alpha));
-    }
+    in_words.significant
+        && beyond(row.auc_low)
+        && beyond(row.auc_high)
+        && row.p_control.is_some_and(|p| p <= alpha)
 }

@@ -2,11 +2,11 @@
 //! names.
 
 use super::transfer::InWords;
-use crate::error::Result;
-use crate::results::Part;
+use crate::results::{Corrected, Results};
+use selectron_run::error::Result;
 use selectron_run::manifest::{SelectedNeuron, ShownFacts};
 use selectron_run::pipeline::ShownNeuron;
-use selectron_run::{Pipeline, Site};
+use selectron_run::{NeuronId, Pipeline, Place, Side};
 
 /// The selected neurons, then those that `text.neurons` names and that are not among them. Whether
 /// they generalise is not known yet.
@@ -16,14 +16,12 @@ use selectron_run::{Pipeline, Site};
 pub fn shown(
     pipeline: &Pipeline,
     selected: &[SelectedNeuron],
-    parts: &[&Part],
+    results: &Results<'_>,
 ) -> Result<Vec<ShownFacts>> {
     let mut shown: Vec<ShownFacts> = selected
         .iter()
         .map(|neuron| ShownFacts {
-            site: neuron.site.clone(),
-            layer: neuron.layer,
-            neuron: neuron.neuron,
+            id: neuron.id,
             category: neuron.category.clone(),
             t: Some(neuron.t),
             significant: neuron.significant,
@@ -32,24 +30,23 @@ pub fn shown(
         })
         .collect();
     for named in pipeline.text.iter().flat_map(|text| &text.neurons) {
-        let facts = facts_of(pipeline, named, parts)?;
-        let same = |other: &ShownFacts| {
-            (&other.site, other.layer, other.neuron) == (&facts.site, facts.layer, facts.neuron)
-        };
-        if !shown.iter().any(same) {
+        let facts = facts_of(pipeline, named, results)?;
+        if !shown.iter().any(|other| other.id == facts.id) {
             shown.push(facts);
         }
     }
     Ok(shown)
 }
 
-fn facts_of(pipeline: &Pipeline, named: &ShownNeuron, parts: &[&Part]) -> Result<ShownFacts> {
-    let first = pipeline.record.site.first().copied();
-    let site = named.site.or(first).unwrap_or(Site::MlpPre);
+fn facts_of(pipeline: &Pipeline, named: &ShownNeuron, results: &Results<'_>) -> Result<ShownFacts> {
+    // The list of sites is never empty.
+    let site = named.site.unwrap_or(pipeline.record.site[0]);
     let unknown = |what: String, remedy: String| pipeline.key_error("text.neurons", what, remedy);
-    let here = parts.iter().filter(|part| part.site == site);
-    let layers: Vec<i32> = here.clone().map(|part| part.layer).collect();
-    if layers.is_empty() {
+    let of_site: Vec<&Corrected> = results
+        .of_study(0)
+        .filter(|tests| tests.raw.place.site == site)
+        .collect();
+    if of_site.is_empty() {
         let sites: Vec<_> = pipeline
             .record
             .site
@@ -59,41 +56,45 @@ fn facts_of(pipeline: &Pipeline, named: &ShownNeuron, parts: &[&Part]) -> Result
         return Err(unknown(
             format!("the site {site} is not recorded"),
             format!("add it to `record.site`, or choose {}", sites.join(" or ")),
-        )
-        .into());
+        ));
     }
-    let Some(part) = here.clone().find(|part| part.layer == named.layer) else {
-        let layers: Vec<_> = layers.iter().map(ToString::to_string).collect();
+    let place = Place::new(site, named.layer);
+    let Some(tests) = of_site.iter().find(|tests| tests.raw.place == place) else {
+        let layers = of_site
+            .iter()
+            .map(|tests| tests.raw.place.layer.to_string());
+        let layers: Vec<_> = layers.collect();
         return Err(unknown(
             format!("layer {} of {site} is not recorded", named.layer),
             format!("choose one of the layers {}", layers.join(", ")),
-        )
-        .into());
+        ));
     };
-    let neuron = usize::try_from(named.neuron).ok();
-    let in_words = InWords::of(part, &pipeline.test);
-    let Some(in_words) = neuron.and_then(|neuron| in_words.get(neuron)) else {
+    let in_words = InWords::of(tests, &pipeline.test);
+    let Some(in_words) = in_words.get(named.neuron) else {
         return Err(unknown(
-            format!(
-                "{site}, layer {} has no neuron {}",
-                named.layer, named.neuron
-            ),
+            format!("{place} has no neuron {}", named.neuron),
             format!("choose one from 0 to {}", in_words.len().saturating_sub(1)),
-        )
-        .into());
+        ));
     };
-    let category = match in_words.t {
-        Some(t) if t < 0.0 => pipeline.category_b(),
-        _ => pipeline.category_a(),
-    };
+    let side = Side::of_effect(in_words.t.unwrap_or(0.0));
     Ok(ShownFacts {
-        site: site.to_string(),
-        layer: named.layer,
-        neuron: named.neuron,
-        category: category.to_owned(),
+        id: place.neuron(named.neuron),
+        category: pipeline.category(side).to_owned(),
         t: in_words.t,
         significant: in_words.significant,
         selected: false,
         generalises: false,
     })
+}
+
+/// The shown neurons of a site and layer, in order.
+pub fn shown_at(place: Place, shown: &[ShownFacts]) -> Vec<usize> {
+    let ids = shown.iter().map(|facts| facts.id);
+    let mut neurons: Vec<usize> = ids
+        .filter(|id| id.place == place)
+        .map(|NeuronId { neuron, .. }| neuron)
+        .collect();
+    neurons.sort_unstable();
+    neurons.dedup();
+    neurons
 }

@@ -1,6 +1,6 @@
 //! A neuron as a detector: a threshold chosen on one half of the text and scored on the other.
 
-use super::auc::{NEGATIVE, NEITHER, Order, POSITIVE};
+use super::auc::{NEGATIVE, Order, POSITIVE};
 
 /// How many words a threshold puts where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,7 +77,6 @@ fn share(part: u64, of: u64) -> Option<f64> {
 /// The activation with the largest MCC among those of the positive and negative words: a word counts
 /// as positive from there up. Of equal ones the highest.
 pub fn best(order: &Order<'_>, values: &[f32], labels: &[u8]) -> Option<f32> {
-    let label = |word: &usize| labels.get(*word).copied().unwrap_or(NEITHER);
     let all = |wanted: u8| labels.iter().filter(|label| **label == wanted).count() as u64;
     let mut counts = Detection {
         false_negatives: all(POSITIVE),
@@ -86,8 +85,11 @@ pub fn best(order: &Order<'_>, values: &[f32], labels: &[u8]) -> Option<f32> {
     };
     let mut best: Option<(f64, f32)> = None;
     for group in order.groups().rev() {
-        let of = |wanted: u8| group.clone().filter(|word| label(word) == wanted).count() as u64;
-        let (positives, negatives) = (of(POSITIVE), of(NEGATIVE));
+        let words = |wanted: u8| group.clone().filter(move |word| labels[*word] == wanted);
+        let (positives, negatives) = (
+            words(POSITIVE).count() as u64,
+            words(NEGATIVE).count() as u64,
+        );
         if positives + negatives == 0 {
             continue;
         }
@@ -95,11 +97,10 @@ pub fn best(order: &Order<'_>, values: &[f32], labels: &[u8]) -> Option<f32> {
         counts.false_negatives -= positives;
         counts.false_positives += negatives;
         counts.true_negatives -= negatives;
-        let value = group.clone().next().and_then(|word| values.get(word));
-        if let (Some(mcc), Some(value)) = (counts.mcc(), value)
+        if let (Some(mcc), Some(word)) = (counts.mcc(), group.clone().next())
             && best.is_none_or(|(most, _)| mcc > most)
         {
-            best = Some((mcc, *value));
+            best = Some((mcc, values[word]));
         }
     }
     best.map(|(_, value)| value)

@@ -1,11 +1,10 @@
 //! How effects in isolated words carry over to the text.
 
 use crate::arrangement::Shape;
-use crate::error::Result;
 use crate::moments::correlation;
-use crate::results::Part;
-use crate::rows::to_i32;
+use crate::results::Corrected;
 use crate::statistic::ranks::rank;
+use selectron_run::Place;
 use selectron_run::pipeline::TestSection;
 use selectron_tables::rows::TransferRow;
 
@@ -35,9 +34,10 @@ pub struct InText {
 
 impl InWords {
     /// The effects of a layer's neurons.
-    pub fn of(part: &Part, test: &TestSection) -> Vec<Self> {
-        let has_sign = Shape::of(part.statistic) != Shape::Several;
-        part.neurons()
+    pub fn of(tests: &Corrected, test: &TestSection) -> Vec<Self> {
+        let has_sign = Shape::of(tests.raw.statistic) != Shape::Several;
+        tests
+            .neurons()
             .map(|(neuron, outcome, contrast, _)| {
                 let t = outcome.test.map(|test| test.t);
                 Self {
@@ -49,7 +49,7 @@ impl InWords {
                         }
                     }),
                     d: contrast.d,
-                    significant: part.significant(neuron, test),
+                    significant: tests.significant(neuron, test),
                 }
             })
             .collect()
@@ -63,39 +63,40 @@ impl InWords {
 
 /// Compares a layer's effects; its neurons are in order in both lists.
 ///
-/// # Errors
-/// When a count is too large for its column, which cannot happen.
-pub fn transfer(part: &Part, words: &[InWords], text: &[InText]) -> Result<TransferRow> {
-    let both = || words.iter().zip(text);
-    let t_and_auc: Vec<(f64, f64)> = both()
+/// # Panics
+/// When the lists are not equally long.
+pub fn transfer(place: Place, words: &[InWords], text: &[InText]) -> TransferRow {
+    assert_eq!(words.len(), text.len(), "neurons in words and in text");
+    let pairs = || words.iter().zip(text);
+    let t_and_auc: Vec<(f64, f64)> = pairs()
         .filter_map(|(words, text)| Some((words.t?, text.auc?)))
         .collect();
-    let d_and_d: Vec<(f64, f64)> = both()
+    let d_and_d: Vec<(f64, f64)> = pairs()
         .filter_map(|(words, text)| Some((words.d?, text.d?)))
         .collect();
-    let significant = || both().filter(|(words, _)| words.significant);
+    let significant = || pairs().filter(|(words, _)| words.significant);
     let same_sign = significant().filter(|(words, text)| text.auc.is_some_and(|x| words.agrees(x)));
     let top = TOP.min(words.len() / 2);
     let in_words = strongest(words.iter().map(|words| words.t), top);
     let in_text = strongest(text.iter().map(|text| text.auc.map(|auc| auc - 0.5)), top);
     let shared = in_words.iter().filter(|neuron| in_text.contains(neuron));
-    Ok(TransferRow {
-        site: part.site.to_string(),
-        layer: part.layer,
-        neurons: to_i32(t_and_auc.len())?,
+    TransferRow {
+        site: place.site,
+        layer: place.layer,
+        neurons: t_and_auc.len(),
         correlation: correlation(&t_and_auc),
         rank_correlation: ranked(&t_and_auc).and_then(|ranks| correlation(&ranks)),
         d_correlation: correlation(&d_and_d),
-        significant: to_i32(significant().count())?,
-        same_sign: to_i32(same_sign.count())?,
-        top: to_i32(top)?,
-        shared_top: to_i32(shared.count())?,
-    })
+        significant: significant().count(),
+        same_sign: same_sign.count(),
+        top,
+        shared_top: shared.count(),
+    }
 }
 
 fn ranked(pairs: &[(f64, f64)]) -> Option<Vec<(f64, f64)>> {
-    let (one, other): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-    let ranks = rank(&one)?.ranks.into_iter().zip(rank(&other)?.ranks);
+    let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+    let ranks = rank(&x)?.ranks.into_iter().zip(rank(&y)?.ranks);
     Some(ranks.collect())
 }
 
@@ -105,7 +106,7 @@ fn strongest(effects: impl Iterator<Item = Option<f64>>, count: usize) -> Vec<us
         .enumerate()
         .filter_map(|(neuron, effect)| Some((effect?.abs(), neuron)))
         .collect();
-    order.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    order.sort_by(|(x, _), (y, _)| y.total_cmp(x));
     order
         .into_iter()
         .take(count)

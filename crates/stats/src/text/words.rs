@@ -1,15 +1,36 @@
 //! The scored words of the text: which tokens they consist of, and what they belong to.
 
-use crate::error::{Error, Result};
-use selectron_run::Pipeline;
+use selectron_run::error::{Error, Result};
+use selectron_run::{Pipeline, Side};
 use selectron_tables::rows::{TextWordRow, TokenRow};
 use std::collections::{BTreeMap, BTreeSet};
 
 const RERUN: &str = "rerun the extract stage, which writes both tables together";
 
+/// What a scored word belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    /// Its category, as an index in the pipeline.
+    pub category: Option<usize>,
+    /// Whether it was a stimulus.
+    pub seen: bool,
+}
+
+impl Membership {
+    /// The side of the contrast that it is of; none of a further category or of none.
+    pub fn side(self) -> Option<Side> {
+        self.category.and_then(Side::of_category)
+    }
+
+    /// The side that it is of, if it was never a stimulus.
+    pub fn unseen_side(self) -> Option<Side> {
+        if self.seen { None } else { self.side() }
+    }
+}
+
 /// The text's tokens, and its scored words in order of their last tokens.
 ///
-/// The lists of one entry a word are parallel; a word is known by its place in them.
+/// The lists of one entry per word are parallel; a word is known by its place in them.
 #[derive(Debug)]
 pub struct TextWords {
     /// All tokens, in the order in which they were recorded.
@@ -17,18 +38,16 @@ pub struct TextWords {
     /// All words of the text, scored or not.
     rows: Vec<TextWordRow>,
     /// Index in `rows` of a word of a document.
-    row_of: BTreeMap<(i32, i32), usize>,
+    row_of: BTreeMap<(usize, usize), usize>,
     /// Index in `rows` of each scored word.
     scored: Vec<usize>,
-    /// For each scored word, where its tokens end in `members`; they begin where those of the one
-    /// before end.
+    /// For each scored word, where its tokens end in `word_tokens`; they begin where those of the
+    /// one before end.
     ends: Vec<usize>,
     /// Tokens of the scored words, as indices in `tokens`.
-    members: Vec<usize>,
-    /// Each word's category, as an index in the pipeline.
-    pub category: Vec<Option<usize>>,
-    /// Whether each word was a stimulus.
-    pub seen: Vec<bool>,
+    word_tokens: Vec<usize>,
+    /// What each word belongs to.
+    pub membership: Vec<Membership>,
     /// Each word's class for the means by part of speech, as an index in `classes`.
     pub class: Vec<Option<usize>>,
     /// The parts of speech; in plain text the categories.
@@ -48,7 +67,7 @@ impl TextWords {
     /// # Errors
     /// When the tables do not fit each other or the pipeline.
     pub fn new(pipeline: &Pipeline, tokens: Vec<TokenRow>, rows: Vec<TextWordRow>) -> Result<Self> {
-        let row_of: BTreeMap<(i32, i32), usize> = rows
+        let row_of: BTreeMap<(usize, usize), usize> = rows
             .iter()
             .enumerate()
             .map(|(index, row)| ((row.document, row.word), index))
@@ -58,49 +77,50 @@ impl TextWords {
             if row.dropped.is_some() {
                 continue;
             }
-            match token_rows(row).max().filter(|last| *last < tokens.len()) {
-                Some(last) => scored.push((last, index)),
+            match row.token_rows.iter().max() {
+                Some(last) if *last < tokens.len() => scored.push((*last, index)),
                 _ => {
                     let what = format!(
                         "the word `{}` (document {}, word {}) is scored, but its tokens are not in \
                          tokens.parquet",
                         row.form, row.document, row.word
                     );
-                    return Err(Error::design("text_words.parquet", what, RERUN));
+                    return Err(Error::input("text_words.parquet", what, RERUN));
                 }
             }
         }
         scored.sort_unstable();
         let scored: Vec<usize> = scored.into_iter().map(|(_, index)| index).collect();
-        let of_scored = || scored.iter().filter_map(|index| rows.get(*index));
+        let of_scored = || scored.iter().map(|index| &rows[*index]);
         let mut ends = Vec::with_capacity(scored.len());
-        let mut all = Vec::new();
+        let mut word_tokens = Vec::new();
         for row in of_scored() {
-            all.extend(token_rows(row));
-            ends.push(all.len());
+            word_tokens.extend_from_slice(&row.token_rows);
+            ends.push(word_tokens.len());
         }
-        let category = of_scored()
-            .map(|row| category(pipeline, row))
-            .collect::<Result<_>>()?;
+        let membership = of_scored().map(|row| {
+            let category = category(pipeline, row)?;
+            let seen = row.seen;
+            Ok(Membership { category, seen })
+        });
+        let membership = membership.collect::<Result<_>>()?;
         let label = |row: &TextWordRow| row.upos.clone().or_else(|| row.category.clone());
         let classes: BTreeSet<String> = of_scored().filter_map(label).collect();
-        let classes: Vec<String> = classes.into_iter().collect();
-        let class = of_scored()
-            .map(|row| classes.binary_search(&label(row)?).ok())
-            .collect();
-        let places = numbered(of_scored().map(|row| (row.document, row.sentence)));
+        let number: BTreeMap<&String, usize> = classes.iter().zip(0..).collect();
+        let class = of_scored().map(|row| label(row).map(|label| number[&label]));
+        let class = class.collect();
+        let sentence = numbered(of_scored().map(|row| (row.document, row.sentence)));
         Ok(Self {
-            seen: of_scored().map(|row| row.seen).collect(),
-            category,
+            membership,
             class,
-            sentences: places.iter().max().map_or(0, |last| last + 1),
-            held_out: halves(of_scored(), &places),
-            sentence: places,
-            classes,
+            sentences: sentence.iter().max().map_or(0, |last| last + 1),
+            held_out: halves(of_scored(), &sentence),
+            sentence,
+            classes: classes.into_iter().collect(),
             tokens,
             row_of,
             ends,
-            members: all,
+            word_tokens,
             scored,
             rows,
         })
@@ -119,58 +139,67 @@ impl TextWords {
     /// The tokens of a scored word, as indices in `tokens`, in order.
     pub fn tokens_of(&self, word: usize) -> &[usize] {
         let start = match word.checked_sub(1) {
-            Some(before) => self.ends.get(before).copied().unwrap_or(0),
+            Some(before) => self.ends[before],
             None => 0,
         };
-        let end = self.ends.get(word).copied().unwrap_or(start);
-        self.members.get(start..end).unwrap_or(&[])
+        &self.word_tokens[start..self.ends[word]]
     }
 
     /// The scored words, as rows of their table.
     pub fn words(&self) -> impl Iterator<Item = &TextWordRow> {
-        self.scored.iter().filter_map(|index| self.rows.get(*index))
+        self.scored.iter().map(|index| &self.rows[*index])
     }
 
     /// The word that a token belongs to, scored or not.
     pub fn word_of(&self, token: &TokenRow) -> Option<&TextWordRow> {
         let index = self.row_of.get(&(token.document, token.word?))?;
-        self.rows.get(*index)
+        Some(&self.rows[*index])
     }
 
-    /// For each scored word what `label` makes of its category and of whether it was a stimulus.
-    pub fn labels(&self, label: impl Fn(Option<usize>, bool) -> u8) -> Vec<u8> {
-        let words = self.category.iter().zip(&self.seen);
-        words
-            .map(|(category, seen)| label(*category, *seen))
-            .collect()
+    /// For each scored word what `label` makes of its membership.
+    pub fn labels(&self, label: impl Fn(Membership) -> u8) -> Vec<u8> {
+        self.membership.iter().map(|word| label(*word)).collect()
     }
 
-    /// How many scored words are so.
-    pub fn count(&self, is: impl Fn(Option<usize>, bool) -> bool) -> usize {
-        let words = self.category.iter().zip(&self.seen);
-        words
-            .filter(|(category, seen)| is(**category, **seen))
+    /// How many scored words have a property.
+    pub fn count(&self, property: impl Fn(Membership) -> bool) -> usize {
+        self.membership
+            .iter()
+            .filter(|word| property(**word))
             .count()
     }
-}
 
-/// The tokens of a word, as rows of their table.
-fn token_rows(row: &TextWordRow) -> impl Iterator<Item = usize> {
-    let rows = row.token_rows.iter();
-    rows.map(|row| usize::try_from(*row).unwrap_or(usize::MAX))
+    /// How many scored words are of a side, as stimuli or as words never seen.
+    pub fn count_side(&self, side: Side, seen: bool) -> usize {
+        self.count(|word| word.side() == Some(side) && word.seen == seen)
+    }
+
+    /// How many scored words never seen are of neither side.
+    pub fn count_others(&self) -> usize {
+        self.count(|word| word.side().is_none() && !word.seen)
+    }
+
+    /// The scored words that have a property, in order.
+    pub fn with(&self, property: impl Fn(Membership) -> bool) -> Vec<usize> {
+        let words = self.membership.iter().enumerate();
+        words
+            .filter(|(_, word)| property(**word))
+            .map(|(word, _)| word)
+            .collect()
+    }
 }
 
 fn category(pipeline: &Pipeline, row: &TextWordRow) -> Result<Option<usize>> {
     let Some(name) = &row.category else {
         return Ok(None);
     };
-    let place = pipeline.category.iter().position(|one| one.name == *name);
+    let place = pipeline.category.iter().position(|category| category.name == *name);
     place.map(Some).ok_or_else(|| {
         let what = format!(
             "the word `{}` is of the category `{name}`, which the pipeline does not have",
             row.form
         );
-        Error::design("text_words.parquet", what, RERUN)
+        Error::input("text_words.parquet", what, RERUN)
     })
 }
 
@@ -178,7 +207,7 @@ fn category(pipeline: &Pipeline, row: &TextWordRow) -> Result<Option<usize>> {
 fn numbered<K: Ord + Copy>(keys: impl Iterator<Item = K> + Clone) -> Vec<usize> {
     let sorted: BTreeSet<K> = keys.clone().collect();
     let number: BTreeMap<K, usize> = sorted.into_iter().zip(0..).collect();
-    keys.filter_map(|key| number.get(&key).copied()).collect()
+    keys.map(|key| number[&key]).collect()
 }
 
 /// Every second document with scored words; where there is only one, every second sentence.

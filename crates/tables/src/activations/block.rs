@@ -1,6 +1,8 @@
 //! The values of one site and layer, as they are written and read.
 
-use selectron_run::{Place, Table};
+use crate::columns::Column;
+use arrow::datatypes::{DataType, Field};
+use selectron_run::{Place, Site, Table};
 
 /// What the rows of an activation table are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,67 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// Every subject, in the order in which their tables are written.
+    pub const ALL: [Self; 5] = [
+        Self::Words,
+        Self::Positions,
+        Self::Presentations,
+        Self::Text,
+        Self::Shown,
+    ];
+
+    /// What a row is, in Markdown.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Words => "A word at one site and layer.",
+            Self::Positions => {
+                "The first token of a word at one of three positions, at one site and layer."
+            }
+            Self::Presentations => "A word in one presentation, at one site and layer.",
+            Self::Text => "A token of the text at one site and layer, with all neurons.",
+            Self::Shown => {
+                "A token of the text at one site and layer, with the shown neurons alone."
+            }
+        }
+    }
+
+    /// The columns, each with what it holds, in Markdown; `list` is the type of `activation`.
+    pub fn columns(self, list: DataType) -> Vec<(Field, &'static str)> {
+        let keys = self.keys().iter().zip(self.key_docs());
+        let mut columns: Vec<_> = keys.map(|(key, doc)| (usize::field(key), *doc)).collect();
+        columns.push((Site::field("site"), "The recording site."));
+        columns.push((usize::field("layer"), "The layer, from 0."));
+        if self == Self::Shown {
+            let doc = "The neurons, from 0, whose values `activation` holds.";
+            columns.push((Vec::<usize>::field("neurons"), doc));
+        }
+        let doc = match self {
+            Self::Shown => "A value for each of `neurons`, in their order.",
+            _ => "A value for each neuron of the site, in order.",
+        };
+        columns.push((Field::new("activation", list, false), doc));
+        columns
+    }
+
+    const fn key_docs(self) -> &'static [&'static str] {
+        match self {
+            Self::Words => &["The word, as in `words.parquet`."],
+            Self::Positions => &[
+                "The word, as in `words.parquet`.",
+                "The position at which the model saw the token: 0, 1 or 2.",
+            ],
+            Self::Presentations => &[
+                "The presentation: its number in `extract.presentations` of the manifest, from 0.",
+                "The word, as in `words.parquet`.",
+            ],
+            Self::Text | Self::Shown => &[
+                "The document, as in `tokens.parquet`.",
+                "The window, as in `tokens.parquet`.",
+                "The position, as in `tokens.parquet`.",
+            ],
+        }
+    }
+
     /// The table.
     pub const fn table(self) -> Table {
         match self {

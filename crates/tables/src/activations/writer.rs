@@ -6,7 +6,7 @@ use crate::packing::{Packing, arrow_writer, finish, write_error};
 use crate::provenance::Provenance;
 use arrow::array::{ArrayRef, FixedSizeListArray, Float32Array, ListArray, RecordBatch};
 use arrow::buffer::OffsetBuffer;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Schema};
 use parquet::arrow::ArrowWriter;
 use selectron_run::Site;
 use selectron_run::error::{Error, Result};
@@ -126,15 +126,10 @@ impl Blocks {
         list: DataType,
         packing: Packing,
     ) -> Result<Self> {
-        let keys = subject.keys().iter();
-        let mut fields: Vec<_> = keys.map(|key| usize::field(key)).collect();
-        fields.push(Site::field("site"));
-        fields.push(usize::field("layer"));
-        if subject == Subject::Shown {
-            fields.push(Vec::<usize>::field("neurons"));
-        }
-        fields.push(Field::new("activation", list, false));
-        let schema = Arc::new(Schema::new(fields));
+        let columns = subject.columns(list).into_iter();
+        let schema = Arc::new(Schema::new(
+            columns.map(|(field, _)| field).collect::<Vec<_>>(),
+        ));
         let metadata = provenance.metadata(subject.table());
         let writer = arrow_writer(path, &schema, metadata, packing)?;
         Ok(Self {

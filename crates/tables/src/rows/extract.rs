@@ -11,15 +11,15 @@ table! {
         category: String,
         /// The word itself.
         word: String,
-        /// Its line in its list, from 0.
+        /// The word's line in its list, from 0.
         rank: usize,
         /// Number of the pair it belongs to, from 0; null for a word without a partner.
         pair: Option<usize>,
-        /// What the model was given for it, a beginning-of-sequence token or carrier included.
+        /// The tokens that the model was given for it, a beginning-of-sequence token or carrier included.
         token_ids: Vec<u32>,
         /// Index in `token_ids` of the word's own first token.
         token_start: usize,
-        /// Index in `token_ids` past the word's own last token.
+        /// Index in `token_ids` after the word's own last token.
         token_end: usize,
     }
 }
@@ -33,16 +33,16 @@ table! {
         /// Window of the document, from 0: a document longer than the model's context is read in
         /// several, which overlap by `text.min_context` tokens.
         window: usize,
-        /// Position that the model saw, from 0 at the start of each window. `document`, `window`
+        /// The position at which the model saw the token, from 0 at the start of each window. `document`, `window`
         /// and `position` together name a token.
         position: usize,
-        /// The text the token covers; for a beginning-of-sequence token its name.
+        /// The text that the token covers; for a beginning-of-sequence token its name.
         token: String,
         /// The token's number in the vocabulary.
         token_id: u32,
         /// First character of the token in the document's text.
         char_start: usize,
-        /// Past its last character; equal to `char_start` for a beginning-of-sequence token.
+        /// The character after its last one; equal to `char_start` for a beginning-of-sequence token.
         char_end: usize,
         /// Number of the word in the document that the token belongs to; null where none.
         word: Option<usize>,

@@ -6,7 +6,7 @@ use selectron_run::pipeline::Statistic;
 use selectron_run::vocabulary::PositionContrast;
 
 table! {
-    /// A neuron's test.
+    /// A neuron and a statistic: its test on the isolated words.
     TValueRow in TValues {
         /// The recording site.
         site: Site,
@@ -55,7 +55,8 @@ table! {
         p_bh: Option<f64>,
         /// p after Benjamini and Yekutieli's correction, a false-discovery rate.
         p_by: Option<f64>,
-        /// p by the permutation distribution of the family's largest statistic; null for `logit`.
+        /// p by the permutation distribution of the largest statistic of the tests corrected together;
+        /// null for `logit`.
         p_max_t: Option<f64>,
         /// Whether `p_adjusted` is at most the pipeline's alpha.
         significant: bool,
@@ -98,7 +99,7 @@ table! {
         converged: Option<bool>,
         /// Share of words on the right side of the fitted boundary; for `logit`.
         accuracy: Option<f64>,
-        /// Share of words in the larger category, which a guess reaches; for `logit`.
+        /// Share of words in the larger category, which a constant guess reaches; for `logit`.
         accuracy_majority: Option<f64>,
     }
 }
@@ -134,7 +135,8 @@ table! {
 }
 
 table! {
-    /// How many neurons were significant, and how many when the labels of the words were shuffled.
+    /// A layer and a statistic: how many neurons are significant with the observed categories, or with
+    /// the labels of the words shuffled once.
     NullRow in Nulls {
         /// The test.
         statistic: Statistic,
@@ -152,7 +154,8 @@ table! {
 }
 
 table! {
-    /// Whether a significant neuron prefers its category to a control category too.
+    /// A significant neuron and a control category: whether it prefers its own category to that one
+    /// too.
     ControlRow in Controls {
         /// The recording site.
         site: Site,
@@ -214,7 +217,7 @@ table! {
 }
 
 table! {
-    /// How well t over the neurons of a layer repeats between two halves of the words.
+    /// A layer and a statistic: how well t over its neurons repeats between two halves of the words.
     ReliabilityRow in Reliability {
         /// The test.
         statistic: Statistic,
@@ -236,13 +239,14 @@ table! {
 }
 
 table! {
-    /// What position alone does to a layer: the same token at two positions, compared word by word.
+    /// A layer and two positions: what position alone does, by the same token at both, compared word by
+    /// word.
     PositionRow in Position {
         /// The recording site.
         site: Site,
         /// The layer, from 0.
         layer: usize,
-        /// The positions compared.
+        /// The positions compared, from 0: `1-0` or `2-1`.
         contrast: PositionContrast,
         /// Words whose token was put at each position.
         words: usize,

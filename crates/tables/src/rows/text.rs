@@ -5,8 +5,8 @@ use selectron_run::Site;
 use selectron_run::vocabulary::{ExampleKind, TextNull};
 
 table! {
-    /// How a neuron tells the categories apart in the text. Unless a column says otherwise it is of
-    /// scored words that were not among the stimuli.
+    /// A neuron: how it tells the categories apart in the text. Unless a column says otherwise, it is
+    /// about scored words that were not among the stimuli.
     GeneralizationRow in Generalization {
         /// The recording site.
         site: Site,
@@ -27,13 +27,13 @@ table! {
         auc_low: Option<f64>,
         /// Upper end of it.
         auc_high: Option<f64>,
-        /// The same of A against every other word, B included.
+        /// AUC of A against every other word, B included.
         auc_a_rest: Option<f64>,
         /// Lower end of its 95 % interval (DeLong).
         auc_a_rest_low: Option<f64>,
         /// Upper end of it.
         auc_a_rest_high: Option<f64>,
-        /// The same of B against every other word, A included.
+        /// AUC of B against every other word, A included.
         auc_b_rest: Option<f64>,
         /// Lower end of its 95 % interval (DeLong).
         auc_b_rest_low: Option<f64>,
@@ -61,14 +61,14 @@ table! {
         log10_p: Option<f64>,
         /// Standardised difference of the means of A and B, by their pooled standard deviation.
         cohen_d: Option<f64>,
-        /// Share of shuffles of the words' labels, the observed one counted, whose best neuron of
-        /// the same site and layer is as far from 1/2 as this one.
+        /// Share of shuffles of the words' labels, the observed labels counted, in which the best neuron
+        /// of the same site and layer has an AUC as far from 1/2 as this one.
         p_shuffled: Option<f64>,
         /// AUC of this neuron where each word type has a random category that it keeps throughout
         /// the text (the first of the control tasks; Hewitt and Liang 2019, arXiv:1909.03368).
         auc_control: Option<f64>,
-        /// Share of control tasks, the observed labels counted, whose best neuron of the same site
-        /// and layer is as far from 1/2 as this one.
+        /// Share of control tasks, the observed labels counted, in which the best neuron of the same site
+        /// and layer has an AUC as far from 1/2 as this one.
         p_control: Option<f64>,
         /// AUC of another neuron of the same layer, drawn at random.
         auc_random: Option<f64>,
@@ -98,7 +98,7 @@ table! {
 }
 
 table! {
-    /// Mean activation of a neuron over the words of one part of speech, seen and unseen.
+    /// A neuron and a part of speech: its mean activation over those words, seen and unseen.
     UposMeanRow in UposMeans {
         /// The recording site.
         site: Site,
@@ -118,7 +118,7 @@ table! {
 }
 
 table! {
-    /// How a neuron tells one category from all others, in isolated words or in text.
+    /// A neuron: the category that it prefers to all others, in isolated words and in the text.
     PreferenceRow in Preferences {
         /// The recording site.
         site: Site,
@@ -136,7 +136,7 @@ table! {
 }
 
 table! {
-    /// The null distributions of the best neuron of a layer.
+    /// A layer and a random draw: what its best neuron reaches in the text by chance.
     TextNullRow in TextNulls {
         /// The recording site.
         site: Site,
@@ -154,7 +154,7 @@ table! {
 }
 
 table! {
-    /// How effects in isolated words carry over to the text, by layer.
+    /// A layer: how effects in isolated words carry over to the text.
     TransferRow in Transfer {
         /// The recording site.
         site: Site,
@@ -217,7 +217,7 @@ table! {
 }
 
 table! {
-    /// The same words in two presentations, compared item by item.
+    /// A layer and two presentations: the same words in both, compared word by word.
     ContextGapRow in ContextGap {
         /// The recording site.
         site: Site,
@@ -226,7 +226,7 @@ table! {
         /// One presentation: `bare`, `space`, `bos`, `bos-space`, a carrier, or `text` for the mean
         /// over the word's occurrences in the text.
         from: String,
-        /// The other.
+        /// The other presentation.
         to: String,
         /// Words that are in both.
         items: usize,

@@ -1,17 +1,19 @@
 //! The best neurons of each layer in the text, beside the best that chance finds.
 
+use super::super::figure::{Drawing, WIDTH};
 use super::super::layout::{MARGINS, horizontal, number_layers, place, reach};
 use super::super::markers::Markers;
-use super::super::{Drawing, WIDTH};
 use super::legend::{DOT, Legend, Sign, TICK, dot, ring, tick as short_line};
 use crate::data::{Class, Run, SiteTests};
-use crate::error::Result;
 use crate::font::Metrics;
 use crate::numbers::{count, tick};
 use crate::svg::{Axis, Canvas, Margins, Paint, Plot, draw_axes};
 use crate::theme::Theme;
+use selectron_run::error::Result;
 use selectron_run::manifest::{GeneralizationFacts, LayerGeneralization};
-use selectron_tables::rows::TextNullRow;
+use selectron_run::vocabulary::TextNull;
+use selectron_run::{Place, Side};
+use selectron_tables::rows::{OfPlace, TextNullRow};
 
 /// Height of the plot with its axis, in pixels.
 const PLOT_HEIGHT: f64 = 340.0;
@@ -22,7 +24,7 @@ const PLACES: [f64; 3] = [0.24, 0.5, 0.76];
 const SPREAD: f64 = 0.1;
 
 /// Draws of one layer are spread over so many columns.
-const COLUMNS: i32 = 13;
+const COLUMNS: usize = 13;
 
 /// Draws the figure; none where the text has not been scored.
 pub(super) fn draw(
@@ -37,7 +39,7 @@ pub(super) fn draw(
     let layers: Vec<_> = facts
         .layers
         .iter()
-        .filter(|layer| layer.site == site.site.name())
+        .filter(|layer| layer.place.site == site.site)
         .collect();
     if layers.is_empty() {
         return Ok(None);
@@ -46,7 +48,7 @@ pub(super) fn draw(
         .in_text
         .nulls
         .iter()
-        .filter(|row| row.site == site.site.name())
+        .filter(|row| row.site == site.site)
         .collect();
     let legend = Legend::new(metrics, entries(run, !nulls.is_empty()));
     let height = legend.bottom() + PLOT_HEIGHT;
@@ -78,12 +80,12 @@ pub(super) fn draw(
     for (index, layer) in layers.iter().enumerate() {
         draw_limits(&mut canvas, &plot, index, layer);
         draw_best(&mut canvas, &plot, index, layer);
-        for auc in shown(run, site, layer) {
+        for auc in shown(run, site, layer.place) {
             ring(&mut canvas, column(&plot, index, PLACES[2]), plot.y(auc));
         }
         draw_best(&mut canvas, &plot, index, layer);
     }
-    let numbers: Vec<_> = layers.iter().map(|layer| layer.layer).collect();
+    let numbers: Vec<_> = layers.iter().map(|layer| layer.place.layer).collect();
     number_layers(&mut canvas, &plot, &numbers);
     let heading = "The best neurons in the text, against chance".to_owned();
     let svg = canvas.finish(&format!("{heading}: {}", place(site)));
@@ -118,19 +120,20 @@ fn draw_nulls(
 ) {
     let (mut shuffles, mut controls) = (String::new(), String::new());
     for row in nulls {
-        let Some(index) = layers.iter().position(|layer| layer.layer == row.layer) else {
+        let Some(index) = layers.iter().position(|layer| layer.place == row.place()) else {
             continue;
         };
-        let shuffled = row.kind == "shuffled";
-        let middle = if shuffled { PLACES[0] } else { PLACES[1] };
-        let step = f64::from(row.draw.rem_euclid(COLUMNS)) / f64::from(COLUMNS - 1);
+        let middle = match row.kind {
+            TextNull::Shuffled => PLACES[0],
+            TextNull::Control => PLACES[1],
+        };
+        let step = (row.draw % COLUMNS) as f64 / (COLUMNS - 1) as f64;
         let x = column(plot, index, middle + SPREAD * (2.0 * step - 1.0));
         let values = [row.highest, row.lowest].into_iter();
         for auc in values.filter(|auc| auc.is_finite()) {
-            if shuffled {
-                shuffles.push_str(&dot(x, plot.y(auc)));
-            } else {
-                controls.push_str(&short_line(x, plot.y(auc)));
+            match row.kind {
+                TextNull::Shuffled => shuffles.push_str(&dot(x, plot.y(auc))),
+                TextNull::Control => controls.push_str(&short_line(x, plot.y(auc))),
             }
         }
     }
@@ -158,29 +161,30 @@ fn draw_best(canvas: &mut Canvas<'_>, plot: &Plot, index: usize, layer: &LayerGe
         canvas.line((x, ends.0), (x, ends.1), Paint::Neutral, 1.0, "");
     }
     let mut markers = Markers::default();
-    let ends = [(Class::A, layer.highest), (Class::B, layer.lowest)];
-    for (class, auc) in ends {
+    let ends = [(Side::A, layer.highest), (Side::B, layer.lowest)];
+    for (side, auc) in ends {
         if let Some(auc) = auc {
-            markers.add(class, x, plot.y(auc));
+            markers.add(Class::Prefers(side), x, plot.y(auc));
         }
     }
     markers.draw(canvas);
 }
 
 /// The AUC of the layer's neurons that are shown.
-fn shown(run: &Run, site: &SiteTests, layer: &LayerGeneralization) -> Vec<f64> {
-    let own = site.shown().filter(|shown| shown.layer == layer.layer);
-    own.filter_map(|shown| run.in_text.score(site.site, shown)?.auc)
+fn shown(run: &Run, site: &SiteTests, place: Place) -> Vec<f64> {
+    let shown = site.shown().filter(|shown| shown.id.place == place);
+    shown
+        .filter_map(|shown| run.in_text.score(shown.id)?.auc)
         .collect()
 }
 
 fn entries(run: &Run, has_draws: bool) -> Vec<(Sign, String)> {
-    let (a, b) = (&run.stats.category_a, &run.stats.category_b);
-    let mut entries = vec![
-        (Sign::Class(Class::A), format!("best for {a}")),
-        (Sign::Class(Class::B), format!("best for {b}")),
-        (Sign::Ring, "shown".to_owned()),
-    ];
+    let best = |side: Side| {
+        let label = format!("best for {}", run.stats.category(side));
+        (Sign::Class(Class::Prefers(side)), label)
+    };
+    let mut entries: Vec<_> = Side::BOTH.into_iter().map(best).collect();
+    entries.push((Sign::Ring, "shown".to_owned()));
     if has_draws {
         entries.push((Sign::Dot(Paint::Neutral), "shuffled labels".to_owned()));
         entries.push((Sign::Tick(Paint::Muted), "control task".to_owned()));

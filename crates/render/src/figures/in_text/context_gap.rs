@@ -1,7 +1,7 @@
 //! How much the same words differ between presentations, by layer.
 
+use super::super::figure::{Drawing, WIDTH};
 use super::super::layout::place;
-use super::super::{Drawing, WIDTH};
 use super::legend::{Legend, Sign, dot};
 use super::panels::{Panels, Scale, round_below};
 use crate::data::{Run, SiteTests};
@@ -58,10 +58,11 @@ pub(super) fn draw(
     let layers = layers(&pairs);
     let (first, last) = (*layers.first()?, *layers.last()?);
     let every = layers.len().div_ceil(12);
-    let numbers: Vec<_> = layers.iter().copied().step_by(every).collect();
+    let numbers = layers.iter().step_by(every).map(|layer| *layer as f64);
+    let numbers: Vec<_> = numbers.collect();
     let x = Scale {
-        range: f64::from(first) - 0.4..f64::from(last) + 0.4,
-        ticks: &numbers.into_iter().map(f64::from).collect::<Vec<_>>(),
+        range: first as f64 - 0.4..last as f64 + 0.4,
+        ticks: &numbers,
         label: &tick,
     };
     let correlation = |row: &ContextGapRow| row.correlation;
@@ -115,7 +116,7 @@ fn pairs<'a>(run: &'a Run, site: &SiteTests) -> Vec<Pair<'a>> {
         .in_text
         .context_gap
         .iter()
-        .filter(|row| row.site == site.site.name())
+        .filter(|row| row.site == site.site)
         .collect();
     let with_text = |row: &ContextGapRow| row.from == TEXT || row.to == TEXT;
     let has_text = own.iter().any(|row| with_text(row));
@@ -127,8 +128,8 @@ fn pairs<'a>(run: &'a Run, site: &SiteTests) -> Vec<Pair<'a>> {
         }
     }
     // The run's own presentation has the strongest line.
-    let own_first =
-        |name: &(&str, &str)| ![name.0, name.1].contains(&run.extract.presentation.as_str());
+    let presentation = run.extract.presentation.to_string();
+    let own_first = |name: &(&str, &str)| ![name.0, name.1].contains(&presentation.as_str());
     names.sort_by_key(own_first);
     let pair = |(name, line): ((&'a str, &'a str), (Paint, f64, &'static str))| {
         let rows = own
@@ -145,7 +146,7 @@ fn pairs<'a>(run: &'a Run, site: &SiteTests) -> Vec<Pair<'a>> {
     names.into_iter().zip(LINES).map(pair).collect()
 }
 
-fn layers(pairs: &[Pair<'_>]) -> Vec<i32> {
+fn layers(pairs: &[Pair<'_>]) -> Vec<usize> {
     let rows = pairs.iter().flat_map(|pair| &pair.rows);
     let layers: BTreeSet<_> = rows.map(|row| row.layer).collect();
     layers.into_iter().collect()
@@ -176,7 +177,7 @@ fn lines(
             let Some(value) = value(row).filter(|value| value.is_finite()) else {
                 continue;
             };
-            let (x, y) = (plot.x(f64::from(row.layer)), plot.y(value));
+            let (x, y) = (plot.x(row.layer as f64), plot.y(value));
             let command = if path.is_empty() { 'M' } else { 'L' };
             // Writing to a String cannot fail.
             let _ = write!(path, "{command}{x:.1} {y:.1}");

@@ -1,6 +1,6 @@
 //! A legend above a figure, in as many lines as it needs.
 
-use super::super::WIDTH;
+use super::super::figure::WIDTH;
 use super::super::layout::MARGINS;
 use super::super::markers::Markers;
 use crate::data::Class;

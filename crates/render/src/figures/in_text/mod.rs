@@ -7,11 +7,12 @@ mod panels;
 mod transfer;
 mod upos_means;
 
-use super::{Kind, Named, neuron_name};
+use super::figure::{Kind, Named};
+use super::names::neuron_name;
 use crate::data::{Run, SiteTests};
-use crate::error::Result;
 use crate::font::Metrics;
 use crate::theme::Theme;
+use selectron_run::error::Result;
 
 /// Draws those figures of a site that its tables allow.
 pub(super) fn draw(
@@ -27,10 +28,9 @@ pub(super) fn draw(
     let name = "auc-against-chance".to_owned();
     drawn.extend(chance.map(|drawing| (name, Kind::AgainstChance, drawing)));
     for chosen in site.shown() {
-        let (layer, neuron) = (chosen.layer, chosen.neuron);
-        let name = format!("upos-means-{}", neuron_name(site, chosen));
+        let name = format!("upos-means-{}", neuron_name(chosen));
         let means = upos_means::draw(run, site, chosen, theme, metrics)?;
-        drawn.extend(means.map(|drawing| (name, Kind::UposMeans { layer, neuron }, drawing)));
+        drawn.extend(means.map(|drawing| (name, Kind::UposMeans(chosen.id), drawing)));
     }
     let gap = context_gap::draw(run, site, theme, metrics);
     drawn.extend(gap.map(|drawing| ("context-gap".to_owned(), Kind::ContextGap, drawing)));

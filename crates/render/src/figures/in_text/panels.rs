@@ -1,6 +1,6 @@
 //! Small charts side by side, which share their axes' names.
 
-use super::super::WIDTH;
+use super::super::figure::WIDTH;
 use crate::svg::{Anchor, Canvas, Paint, Plot, Text};
 use std::ops::Range;
 
@@ -147,6 +147,7 @@ mod tests {
     use crate::color::Rgb;
     use crate::numbers;
     use crate::theme::Theme;
+    use selectron_run::Sides;
 
     #[test]
     fn round_numbers_are_not_beyond_their_limit() {
@@ -157,7 +158,10 @@ mod tests {
 
     #[test]
     fn panels_stay_on_the_canvas_and_apart() {
-        let theme = Theme::new(Rgb(200, 0, 0), Rgb(0, 0, 200));
+        let theme = Theme::new(Sides {
+            a: Rgb(200, 0, 0),
+            b: Rgb(0, 0, 200),
+        });
         for count in 1..30 {
             let panels = Panels::new(count, 40.0);
             let mut canvas = Canvas::new(WIDTH, panels.height(), &theme);

@@ -1,19 +1,21 @@
 //! Effects in isolated words against effects in the text, a panel a layer.
 
+use super::super::figure::{Drawing, WIDTH};
 use super::super::layout::{class_labels, horizontal, place, reach, vertical};
 use super::super::markers::Markers;
-use super::super::{Drawing, WIDTH};
 use super::legend::{Legend, Sign, ring};
 use super::panels::{Panels, Scale, round_below};
-use crate::data::{Class, LayerTests, Run, SiteTests};
+use crate::data::{Chosen, Class, LayerTests, Run, SiteTests};
 use crate::font::Metrics;
 use crate::numbers::{count, fixed, tick};
 use crate::svg::{Canvas, Paint, Plot};
 use crate::theme::Theme;
+use selectron_run::{NeuronId, Place};
+use selectron_tables::rows::{OfNeuron, OfPlace};
 use std::collections::BTreeMap;
 
-/// The AUC in the text of each neuron, by layer and number.
-type Scores = BTreeMap<(i32, i32), f64>;
+/// The AUC in the text of each neuron.
+type Scores = BTreeMap<NeuronId, f64>;
 
 /// Draws the figure; none where no neuron of the site has been scored.
 pub(super) fn draw(
@@ -29,7 +31,7 @@ pub(super) fn draw(
     let has_band = site
         .layers
         .iter()
-        .any(|layer| band(run, site, layer).is_some());
+        .any(|layer| band(run, layer.place).is_some());
     let legend = Legend::new(metrics, entries(run, site, metrics, has_band));
     let panels = Panels::new(site.layers.len(), legend.bottom());
     let mut canvas = Canvas::new(WIDTH, panels.height(), theme);
@@ -51,7 +53,7 @@ pub(super) fn draw(
         label: &tick,
     };
     for (index, layer) in site.layers.iter().enumerate() {
-        let title = title(run, site, layer);
+        let title = title(run, layer.place);
         let plot = panels.frame(&mut canvas, index, &title, &x, &y);
         draw_layer(&mut canvas, &plot, run, site, layer, &scores);
     }
@@ -75,25 +77,25 @@ pub(super) fn draw(
 
 fn scores(run: &Run, site: &SiteTests) -> Scores {
     let own = run.in_text.scores.iter();
-    own.filter(|row| row.site == site.site.name())
-        .filter_map(|row| Some(((row.layer, row.neuron), row.auc?)))
+    own.filter(|row| row.site == site.site)
+        .filter_map(|row| Some((row.id(), row.auc?)))
         .collect()
 }
 
 /// How far from 1/2 chance reaches in a layer, by the control tasks.
-fn band(run: &Run, site: &SiteTests, layer: &LayerTests) -> Option<f64> {
+fn band(run: &Run, place: Place) -> Option<f64> {
     let facts = run.stats.generalization.as_ref()?;
     let mut layers = facts.layers.iter();
-    let own = layers.find(|facts| facts.site == site.site.name() && facts.layer == layer.layer)?;
-    own.control_best
+    layers.find(|facts| facts.place == place)?.control_best
 }
 
-fn title(run: &Run, site: &SiteTests, layer: &LayerTests) -> String {
+fn title(run: &Run, place: Place) -> String {
+    let layer = place.layer;
     let mut rows = run.in_text.transfer.iter();
-    let row = rows.find(|row| row.site == site.site.name() && row.layer == layer.layer);
+    let row = rows.find(|row| row.place() == place);
     match row.and_then(|row| row.correlation) {
-        Some(r) => format!("layer {}, r\u{a0}=\u{a0}{}", layer.layer, fixed(r, 2)),
-        None => format!("layer {}", layer.layer),
+        Some(r) => format!("layer {layer}, r\u{a0}=\u{a0}{}", fixed(r, 2)),
+        None => format!("layer {layer}"),
     }
 }
 
@@ -105,7 +107,7 @@ fn draw_layer(
     layer: &LayerTests,
     scores: &Scores,
 ) {
-    if let Some(band) = band(run, site, layer) {
+    if let Some(band) = band(run, layer.place) {
         let (top, bottom) = (plot.y((0.5 + band).min(1.0)), plot.y((0.5 - band).max(0.0)));
         let columns = plot.columns();
         let width = columns.end - columns.start;
@@ -114,21 +116,22 @@ fn draw_layer(
     horizontal(canvas, plot, 0.5, Paint::Muted, "");
     vertical(canvas, plot, 0.0, Paint::Muted, "");
     let mut markers = Markers::small();
-    let place = |neuron: i32, t: f64| {
-        let auc = scores.get(&(layer.layer, neuron))?;
+    let place = |id: NeuronId, t: f64| {
+        let auc = scores.get(&id)?;
         Some((plot.x(t), plot.y(*auc)))
     };
     for row in &layer.neurons {
         let (class, t) = (Class::of(row, &run.stats), run.measure.preference(row));
-        if let (Some(class), Some((x, y))) = (class, t.and_then(|t| place(row.neuron, t))) {
+        if let (Some(class), Some((x, y))) = (class, t.and_then(|t| place(row.id(), t))) {
             markers.add(class, x, y);
         }
     }
     markers.draw(canvas);
-    for shown in site.shown().filter(|shown| shown.layer == layer.layer) {
-        let row = layer.neurons.iter().find(|row| row.neuron == shown.neuron);
+    let is_of_layer = |shown: &&Chosen| shown.id.place == layer.place;
+    for shown in site.shown().filter(is_of_layer) {
+        let row = layer.test(shown.id.neuron);
         let t = row.and_then(|row| run.measure.preference(row));
-        if let Some((x, y)) = t.and_then(|t| place(shown.neuron, t)) {
+        if let Some((x, y)) = t.and_then(|t| place(shown.id, t)) {
             ring(canvas, x, y);
             let mut marker = Markers::small();
             let class = row.and_then(|row| Class::of(row, &run.stats));

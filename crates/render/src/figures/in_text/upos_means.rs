@@ -1,15 +1,16 @@
 //! A shown neuron's mean activation by part of speech.
 
+use super::super::figure::{Drawing, WIDTH};
 use super::super::layout::place;
-use super::super::markers::Markers;
-use super::super::{Drawing, WIDTH};
+use super::super::markers::{Markers, paint};
 use crate::data::{Chosen, Class, Run, SiteTests};
-use crate::error::Result;
 use crate::font::Metrics;
 use crate::numbers::{count, tick};
 use crate::svg::{Anchor, Axis, Canvas, Margins, Paint, Plot, Text, draw_axes};
 use crate::theme::Theme;
-use selectron_tables::rows::UposMeanRow;
+use selectron_run::error::Result;
+use selectron_run::{NeuronId, Side};
+use selectron_tables::rows::{OfNeuron, UposMeanRow};
 
 /// From row to row, in pixels.
 const ROW: f64 = 23.0;
@@ -30,7 +31,7 @@ pub(super) fn draw(
     theme: &Theme,
     metrics: &Metrics,
 ) -> Result<Option<Drawing>> {
-    let rows = rows(run, site, neuron);
+    let rows = rows(run, neuron.id);
     if rows.is_empty() {
         return Ok(None);
     }
@@ -77,14 +78,13 @@ pub(super) fn draw(
         let y = plot.y(rows.len() as f64 - index as f64 - 0.5);
         let name = metrics.fit(&row.upos, Text::PLAIN.size, NAMES - 12.0);
         canvas.text(plot.columns().start - 10.0, y + 5.0, &name, end);
-        let words = count(usize::try_from(row.n).unwrap_or(0));
-        canvas.text(WIDTH - 10.0, y + 5.0, &words, muted);
+        canvas.text(WIDTH - 10.0, y + 5.0, &count(row.n), muted);
         draw_row(&mut canvas, &plot, run, row, y);
     }
     let heading = format!(
         "Layer {}, neuron {} by {}",
-        neuron.layer,
-        neuron.neuron,
+        neuron.id.place.layer,
+        neuron.id.neuron,
         kind(run)
     );
     let svg = canvas.finish(&format!("{heading}: {}", place(site)));
@@ -96,11 +96,8 @@ pub(super) fn draw(
 }
 
 /// The neuron's means, the highest first.
-fn rows<'a>(run: &'a Run, site: &SiteTests, neuron: &Chosen) -> Vec<&'a UposMeanRow> {
-    let own = |row: &&UposMeanRow| {
-        (row.site.as_str(), row.layer, row.neuron)
-            == (site.site.name(), neuron.layer, neuron.neuron)
-    };
+fn rows(run: &Run, neuron: NeuronId) -> Vec<&UposMeanRow> {
+    let own = |row: &&UposMeanRow| row.id() == neuron;
     let finite = |row: &&UposMeanRow| row.mean.is_finite();
     let mut rows: Vec<_> = run
         .in_text
@@ -118,12 +115,7 @@ fn rows<'a>(run: &'a Run, site: &SiteTests, neuron: &Chosen) -> Vec<&'a UposMean
 
 fn draw_row(canvas: &mut Canvas<'_>, plot: &Plot, run: &Run, row: &UposMeanRow, y: f64) {
     let class = class(run, &row.upos);
-    let paint = match class {
-        Class::A => Paint::A,
-        Class::B => Paint::B,
-        Class::Other => Paint::Muted,
-        Class::Neither => Paint::Neutral,
-    };
+    let paint = paint(class);
     if let Some(sd) = row.sd.filter(|sd| sd.is_finite()) {
         let (from, to) = (plot.x(row.mean - sd), plot.x(row.mean + sd));
         canvas.line((from, y), (to, y), paint, 2.0, "");
@@ -147,10 +139,11 @@ fn class(run: &Run, upos: &str) -> Class {
                 .clone()
                 .any(|(name, tag)| name == category && tag == upos)
     };
-    if is(&run.stats.category_a) {
-        Class::A
-    } else if is(&run.stats.category_b) {
-        Class::B
+    if let Some(side) = Side::BOTH
+        .into_iter()
+        .find(|side| is(run.stats.category(*side)))
+    {
+        Class::Prefers(side)
     } else if run.extract.categories.iter().any(|one| is(&one.name)) {
         Class::Other
     } else {

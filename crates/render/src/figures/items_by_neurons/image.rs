@@ -2,7 +2,7 @@
 
 use crate::color::Rgb;
 use crate::data::Items;
-use crate::error::{Error, Result};
+use selectron_run::error::{Error, Result};
 
 /// Standard deviations from a neuron's mean at which the colours end.
 pub(super) const LIMIT: f64 = 3.0;
@@ -17,13 +17,7 @@ const LOW: Rgb = Rgb(0x8c, 0x51, 0x0a);
 pub(super) fn standardise(items: &Items) -> Vec<Vec<f64>> {
     let width = items.rows.first().map_or(0, Vec::len);
     let count = items.rows.len().max(1) as f64;
-    let column = |neuron: usize| {
-        items
-            .rows
-            .iter()
-            .filter_map(move |row| row.get(neuron))
-            .map(|value| f64::from(*value))
-    };
+    let column = |neuron: usize| items.rows.iter().map(move |row| f64::from(row[neuron]));
     let moments: Vec<(f64, f64)> = (0..width)
         .map(|neuron| {
             let mean = column(neuron).sum::<f64>() / count;
@@ -57,8 +51,7 @@ pub(super) fn picture(
     let mut pixels = Vec::with_capacity(rows.len() * columns.len());
     for row in rows {
         for column in columns {
-            let value = standard.get(*row).and_then(|row| row.get(*column));
-            pixels.push(level(value.copied().unwrap_or(0.0)));
+            pixels.push(level(standard[*row][*column]));
         }
     }
     if pixels.is_empty() {
@@ -71,7 +64,7 @@ pub(super) fn picture(
         })
         .collect();
     let size = |length: usize| {
-        u32::try_from(length).map_err(|error| Error::bug("image of the words", error))
+        u32::try_from(length).map_err(|error| Error::bug(format!("image of the words: {error}")))
     };
     let mut png = Vec::new();
     let mut encoder = png::Encoder::new(&mut png, size(columns.len())?, size(rows.len())?);
@@ -81,7 +74,7 @@ pub(super) fn picture(
     encoder
         .write_header()
         .and_then(|mut writer| writer.write_image_data(&pixels))
-        .map_err(|error| Error::bug("image of the words", error))?;
+        .map_err(|error| Error::bug(format!("image of the words: {error}")))?;
     Ok(Some(png))
 }
 
@@ -103,11 +96,13 @@ pub(super) fn diverging(value: f64) -> Rgb {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use selectron_run::{Place, Site};
 
     #[test]
     fn values_are_standardised_a_neuron_at_a_time() {
         let rows = vec![vec![1.0, 5.0], vec![3.0, 5.0]];
-        let standard = standardise(&Items { layer: 0, rows });
+        let place = Place::new(Site::MlpPre, 0);
+        let standard = standardise(&Items { place, rows });
         assert_eq!(standard, [[-1.0, 0.0], [1.0, 0.0]]);
     }
 

@@ -2,15 +2,16 @@
 
 mod image;
 
-use super::{Drawing, WIDTH};
+use super::figure::{Drawing, WIDTH};
 use crate::data::{LayerTests, Measure, Run, SiteTests};
-use crate::error::Result;
 use crate::font::Metrics;
 use crate::numbers::{count, tick};
+use crate::sanitize::clean;
 use crate::svg::{Anchor, Canvas, Paint, Text};
-use crate::text::clean;
 use crate::theme::Theme;
 use image::{LIMIT, diverging, picture, standardise};
+use selectron_run::error::Result;
+use selectron_run::{Side, Sides};
 use std::ops::Range;
 
 /// Where the image lies, in pixels.
@@ -42,46 +43,27 @@ pub(super) fn draw(
     let Some(items) = &site.items else {
         return Ok(None);
     };
-    let Some(layer) = site.layers.iter().find(|layer| layer.layer == items.layer) else {
-        return Ok(None);
-    };
+    let (_, layer) = site.layer(items.place);
     let columns = Columns::of(run.measure, layer);
-    let words = |category: &str| -> Vec<usize> {
-        let places = run.words.iter().enumerate();
-        places
-            .filter(|(_, word)| word.category == category)
-            .map(|(row, _)| row)
-            .collect()
-    };
-    let (words_a, words_b) = (words(&run.stats.category_a), words(&run.stats.category_b));
+    let words = Sides::of(|side| words_of(run, side));
     let mut canvas = Canvas::new(WIDTH, TOP + DEPTH + 104.0, theme);
-    let grid = Grid::new(
-        [words_a.len().min(MOST_WORDS), words_b.len().min(MOST_WORDS)],
-        &columns,
-    );
+    let grid = Grid::new(&words, &columns);
     let standard = standardise(items);
-    for (rows, down) in [(&words_a, 0), (&words_b, 1)] {
-        for (neurons, across) in [(&columns.a, 0), (&columns.b, 1)] {
-            let rows = rows.get(..rows.len().min(MOST_WORDS)).unwrap_or(rows);
-            let png = picture(&standard, rows, neurons)?;
+    for (down, rows) in words.iter() {
+        for (across, neurons) in columns.by_side.iter() {
+            let rows = &rows[..rows.len().min(MOST_WORDS)];
             let (x, y) = (grid.across(across), grid.down(down));
-            if let Some(png) = png {
+            if let Some(png) = picture(&standard, rows, neurons)? {
                 canvas.image(x.start, y.start, x.end - x.start, y.end - y.start, &png);
             }
         }
     }
-    label_words(&mut canvas, run, metrics, &grid, [&words_a, &words_b]);
+    label_words(&mut canvas, run, metrics, &grid, &words);
     label_neurons(&mut canvas, run, metrics, &grid, &columns, layer);
     draw_key(&mut canvas, metrics);
     let heading = "Words by neurons".to_owned();
-    let caption = caption(
-        run.measure.symbol,
-        site,
-        layer,
-        &columns,
-        [words_a.len(), words_b.len()],
-    );
-    let svg = canvas.finish(&format!("{heading}: {}, layer {}", site.site, items.layer));
+    let caption = caption(run.measure.symbol, layer, &columns, &words);
+    let svg = canvas.finish(&format!("{heading}: {}", items.place));
     Ok(Some(Drawing {
         heading,
         caption,
@@ -89,10 +71,18 @@ pub(super) fn draw(
     }))
 }
 
-/// The neurons that are shown, by their place in the layer, from the largest t to the smallest.
+/// The words of a side's category, by their place among the run's words.
+fn words_of(run: &Run, side: Side) -> Vec<usize> {
+    let words = run.words.iter().enumerate();
+    words
+        .filter(|(_, word)| word.category == run.stats.category(side))
+        .map(|(row, _)| row)
+        .collect()
+}
+
+/// The neurons that are shown, by their numbers, from the largest t to the smallest.
 struct Columns {
-    a: Vec<usize>,
-    b: Vec<usize>,
+    by_side: Sides<Vec<usize>>,
     all: usize,
 }
 
@@ -101,56 +91,64 @@ impl Columns {
         let mut sorted: Vec<(f64, usize)> = layer
             .neurons
             .iter()
-            .filter_map(|row| Some((measure.preference(row)?, usize::try_from(row.neuron).ok()?)))
+            .filter_map(|row| Some((measure.preference(row)?, row.neuron)))
             .collect();
         sorted.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)));
         let positive = sorted.iter().take_while(|(t, _)| *t > 0.0).count();
-        let place = |part: &[(f64, usize)]| part.iter().map(|(_, neuron)| *neuron).collect();
+        let numbers = |part: &[(f64, usize)]| part.iter().map(|(_, neuron)| *neuron).collect();
         let (a, b) = sorted.split_at(positive);
         Self {
-            a: place(a.get(..MOST_NEURONS).unwrap_or(a)),
-            b: place(b.get(b.len().saturating_sub(MOST_NEURONS)..).unwrap_or(b)),
+            by_side: Sides {
+                a: numbers(&a[..a.len().min(MOST_NEURONS)]),
+                b: numbers(&b[b.len().saturating_sub(MOST_NEURONS)..]),
+            },
             all: sorted.len(),
         }
+    }
+
+    fn shown(&self) -> usize {
+        self.by_side.a.len() + self.by_side.b.len()
     }
 }
 
 /// Where the four parts of the image lie.
 struct Grid {
-    rows: [usize; 2],
-    columns: [usize; 2],
+    rows: Sides<usize>,
+    columns: Sides<usize>,
 }
 
 impl Grid {
-    fn new(rows: [usize; 2], columns: &Columns) -> Self {
+    fn new(words: &Sides<Vec<usize>>, columns: &Columns) -> Self {
         Self {
-            rows,
-            columns: [columns.a.len(), columns.b.len()],
+            rows: Sides::of(|side| words.get(side).len().min(MOST_WORDS)),
+            columns: Sides::of(|side| columns.by_side.get(side).len()),
         }
     }
 
-    fn across(&self, part: usize) -> Range<f64> {
-        part_of(LEFT..WIDTH - RIGHT, self.columns, part)
+    fn across(&self, side: Side) -> Range<f64> {
+        part_of(LEFT..WIDTH - RIGHT, self.columns, side)
     }
 
-    fn down(&self, part: usize) -> Range<f64> {
-        part_of(TOP..TOP + DEPTH, self.rows, part)
+    fn down(&self, side: Side) -> Range<f64> {
+        part_of(TOP..TOP + DEPTH, self.rows, side)
     }
 }
 
-/// Divides a length between two parts in proportion to their sizes, with a gap between them.
-fn part_of(whole: Range<f64>, sizes: [usize; 2], part: usize) -> Range<f64> {
-    let [first, second] = sizes.map(|size| size as f64);
+/// Divides a length between two sides in proportion to their sizes, with a gap between them.
+fn part_of(whole: Range<f64>, sizes: Sides<usize>, side: Side) -> Range<f64> {
+    let Sides {
+        a: first,
+        b: second,
+    } = sizes.map(|size| size as f64);
     let gap = if first > 0.0 && second > 0.0 {
         GAP
     } else {
         0.0
     };
     let unit = (whole.end - whole.start - gap) / (first + second).max(1.0);
-    if part == 0 {
-        whole.start..whole.start + first * unit
-    } else {
-        whole.end - second * unit..whole.end
+    match side {
+        Side::A => whole.start..whole.start + first * unit,
+        Side::B => whole.end - second * unit..whole.end,
     }
 }
 
@@ -160,11 +158,11 @@ fn label_words(
     run: &Run,
     metrics: &Metrics,
     grid: &Grid,
-    words: [&Vec<usize>; 2],
+    words: &Sides<Vec<usize>>,
 ) {
-    let names = [&run.stats.category_a, &run.stats.category_b];
-    for (part, (rows, name)) in words.into_iter().zip(names).enumerate() {
-        let place = grid.down(part);
+    for (side, rows) in words.iter() {
+        let name = run.stats.category(side);
+        let place = grid.down(side);
         let shown = rows.len().min(MOST_WORDS);
         if shown == 0 {
             continue;
@@ -172,12 +170,9 @@ fn label_words(
         let pitch = (place.end - place.start) / shown as f64;
         let every = (WORD_PITCH / pitch).ceil().max(1.0) as usize;
         for (index, row) in rows.iter().take(shown).enumerate().step_by(every) {
-            let Some(word) = run.words.get(*row) else {
-                continue;
-            };
             let middle = place.start + (index as f64 + 0.5) * pitch;
             let room = LEFT - 58.0;
-            let word = metrics.fit(&clean(&word.word), WORD_SIZE, room);
+            let word = metrics.fit(&clean(&run.words[*row].word), WORD_SIZE, room);
             canvas.line(
                 (LEFT - 5.0, middle),
                 (LEFT - 1.0, middle),
@@ -193,7 +188,13 @@ fn label_words(
             canvas.text(LEFT - 8.0, middle + 4.0, &word, style);
         }
         let middle = (place.start + place.end) / 2.0;
-        canvas.line((34.0, place.start), (34.0, place.end), paint(part), 3.0, "");
+        canvas.line(
+            (34.0, place.start),
+            (34.0, place.end),
+            Paint::Category(side),
+            3.0,
+            "",
+        );
         let label = format!("{name} ({} words)", count(shown));
         let label = metrics.fit(&label, Text::PLAIN.size, place.end - place.start);
         canvas.text(
@@ -218,23 +219,17 @@ fn label_neurons(
     layer: &LayerTests,
 ) {
     let bottom = TOP + DEPTH;
-    let t_of = |neuron: &usize| {
-        let row = layer
-            .neurons
-            .iter()
-            .find(|row| usize::try_from(row.neuron) == Ok(*neuron));
-        row.and_then(|row| row.t)
-    };
-    let names = [&run.stats.category_a, &run.stats.category_b];
-    for (part, (neurons, name)) in [&columns.a, &columns.b].into_iter().zip(names).enumerate() {
-        let place = grid.across(part);
+    let t_of = |neuron: &usize| layer.test(*neuron).and_then(|row| row.t);
+    for (side, neurons) in columns.by_side.iter() {
+        let name = run.stats.category(side);
+        let place = grid.across(side);
         let (Some(first), Some(last)) = (neurons.first(), neurons.last()) else {
             continue;
         };
         canvas.line(
             (place.start, TOP - 8.0),
             (place.end, TOP - 8.0),
-            paint(part),
+            Paint::Category(side),
             3.0,
             "",
         );
@@ -267,13 +262,9 @@ fn label_neurons(
     let middle = (LEFT + WIDTH - RIGHT) / 2.0;
     let label = format!(
         "Neurons of layer {}, sorted by {}",
-        layer.layer, run.measure.symbol
+        layer.place.layer, run.measure.symbol
     );
     canvas.text(middle, bottom + 42.0, &label, Text::CENTERED);
-}
-
-fn paint(part: usize) -> Paint {
-    if part == 0 { Paint::A } else { Paint::B }
 }
 
 /// The colour key below the image.
@@ -311,21 +302,17 @@ fn draw_key(canvas: &mut Canvas<'_>, metrics: &Metrics) {
 
 fn caption(
     symbol: &str,
-    site: &SiteTests,
     layer: &LayerTests,
     columns: &Columns,
-    words: [usize; 2],
+    words: &Sides<Vec<usize>>,
 ) -> String {
-    let all = words.iter().sum::<usize>();
-    let shown = words
-        .iter()
-        .map(|count| (*count).min(MOST_WORDS))
-        .sum::<usize>();
-    let which = if columns.a.len() + columns.b.len() < columns.all {
+    let all = words.a.len() + words.b.len();
+    let shown = words.a.len().min(MOST_WORDS) + words.b.len().min(MOST_WORDS);
+    let which = if columns.shown() < columns.all {
         format!(
             "the {} with the highest {symbol} and the {} with the lowest, of {}",
-            count(columns.a.len()),
-            count(columns.b.len()),
+            count(columns.by_side.a.len()),
+            count(columns.by_side.b.len()),
             count(columns.all)
         )
     } else {
@@ -341,10 +328,10 @@ fn caption(
         String::new()
     };
     format!(
-        "Every row is a word, every column a neuron of {}, layer {} ({which}). Colour \
+        "Every row is a word, every column a neuron of {} ({which}). Colour \
          is the neuron’s activation, standardised for display about its own mean over all words: \
          green above it, brown below.{cut}",
-        site.site, layer.layer
+        layer.place
     )
 }
 
@@ -354,7 +341,8 @@ mod tests {
 
     #[test]
     fn a_part_without_words_takes_no_room() {
-        assert_eq!(part_of(0.0..100.0, [10, 0], 0), 0.0..100.0);
-        assert_eq!(part_of(0.0..106.0, [10, 10], 1), 56.0..106.0);
+        let sizes = |a, b| Sides { a, b };
+        assert_eq!(part_of(0.0..100.0, sizes(10, 0), Side::A), 0.0..100.0);
+        assert_eq!(part_of(0.0..106.0, sizes(10, 10), Side::B), 56.0..106.0);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::data::{Run, SiteTests};
 use crate::numbers::{count, percent};
-use crate::text::clean;
+use crate::sanitize::clean;
 use selectron_run::manifest::ConfusionFacts;
 use serde::Serialize;
 
@@ -38,7 +38,7 @@ impl Confusion {
         let own: Vec<_> = facts
             .confusion
             .iter()
-            .filter(|facts| facts.site == site.site.name())
+            .filter(|facts| facts.site == site.site)
             .collect();
         if own.is_empty() {
             return None;

@@ -1,11 +1,11 @@
 //! What context changes: the same words in several presentations.
 
-use super::super::site_view::FigureView;
+use super::super::figure_view::FigureView;
 use super::super::table::{Table, number};
-use super::super::words::span;
+use super::super::wording::span;
 use crate::data::{Run, SiteTests};
 use crate::numbers::{count, percent};
-use crate::text::clean;
+use crate::sanitize::clean;
 use selectron_tables::rows::ContextGapRow;
 use serde::Serialize;
 
@@ -24,7 +24,7 @@ impl ContextGap {
             .in_text
             .context_gap
             .iter()
-            .filter(|row| row.site == site.site.name())
+            .filter(|row| row.site == site.site)
             .collect();
         if rows.is_empty() {
             return None;
@@ -42,17 +42,16 @@ impl ContextGap {
         ];
         let mut table = Table::new("The same words in two contexts", head);
         for row in &rows {
-            let whole = |number: i32| count(usize::try_from(number).unwrap_or(0));
             let cells = [
                 row.layer.to_string(),
                 row.from.clone(),
                 row.to.clone(),
-                whole(row.items),
+                count(row.items),
                 number(row.correlation, 3),
                 number(row.mean_shift, 3),
                 number(row.mean_abs_shift, 3),
-                whole(row.significant),
-                whole(row.kept),
+                count(row.significant),
+                count(row.kept),
             ];
             table.row(cells, false);
         }
@@ -69,21 +68,16 @@ fn text(run: &Run, rows: &[&ContextGapRow]) -> String {
     let reading = "The same words were put before the model in several ways and compared item by \
                    item; in “text” a word stands for the mean over its occurrences. A correlation \
                    near 1 and a shift near 0 mean that a word looks to the neurons as it does alone.";
-    let own = &run.extract.presentation;
+    let own = run.extract.presentation.to_string();
     let to_text: Vec<_> = rows
         .iter()
-        .filter(|row| &row.from == own && row.to == "text")
+        .filter(|row| row.from == own && row.to == "text")
         .collect();
     let Some(correlation) = span(to_text.iter().filter_map(|row| row.correlation), 2) else {
         return reading.to_owned();
     };
-    let sum = |value: fn(&ContextGapRow) -> i32| {
-        let values = to_text.iter().map(|row| value(row));
-        values
-            .filter_map(|value| usize::try_from(value).ok())
-            .sum::<usize>()
-    };
-    let (significant, kept) = (sum(|row| row.significant), sum(|row| row.kept));
+    let significant = to_text.iter().map(|row| row.significant).sum();
+    let kept = to_text.iter().map(|row| row.kept).sum();
     format!(
         "{reading} From this run’s presentation ({own}) to the text the correlation is {correlation}, \
          and of the {} neurons that tell the categories apart there, {} ({}) do so in the text with \

@@ -1,25 +1,28 @@
 //! What drives a shown neuron: tokens of the text in their context.
 
-use super::super::site_view::FigureView;
+use super::super::figure_view::FigureView;
 use super::super::table::neuron as name;
-use super::own_auc;
-use crate::data::{Chosen, Run, SiteTests};
+use super::auc::own_auc;
+use crate::data::{Chosen, Run};
 use crate::numbers::{fixed, short};
+use crate::sanitize::{clean, visible_space};
 use crate::scale::Scale;
-use crate::text::{clean, visible_space};
 use selectron_run::pipeline::Scaling;
-use selectron_tables::rows::ExampleRow;
+use selectron_run::vocabulary::ExampleKind;
+use selectron_tables::rows::{ExampleRow, OfNeuron};
 use serde::Serialize;
 
 /// Characters that the table keeps to each side of a token, at most.
 const LONGEST_CONTEXT: usize = 60;
 
-/// The kinds of examples, in order, with their headings.
-const KINDS: [(&str, &str); 3] = [
-    ("most", "The tokens that drive it most"),
-    ("between", "In between: one at random from each step down"),
-    ("least", "The tokens that drive it least"),
-];
+/// The place of a kind of examples in the report, and its heading.
+const fn heading(kind: ExampleKind) -> (usize, &'static str) {
+    match kind {
+        ExampleKind::Most => (0, "The tokens that drive it most"),
+        ExampleKind::Between => (1, "In between: one at random from each step down"),
+        ExampleKind::Least => (2, "The tokens that drive it least"),
+    }
+}
 
 /// A shown neuron in the text.
 #[derive(Serialize)]
@@ -53,53 +56,45 @@ struct Line {
 
 impl NeuronText {
     /// What is known of the neuron; none if nothing is.
-    pub(super) fn new(
-        run: &Run,
-        site: &SiteTests,
-        neuron: &Chosen,
-        means: Option<FigureView>,
-    ) -> Option<Self> {
+    pub(super) fn new(run: &Run, neuron: &Chosen, means: Option<FigureView>) -> Option<Self> {
         let own: Vec<_> = run
             .in_text
             .examples
             .iter()
-            .filter(|row| {
-                (row.site.as_str(), row.layer, row.neuron)
-                    == (site.site.name(), neuron.layer, neuron.neuron)
-            })
+            .filter(|row| row.id() == neuron.id)
             .collect();
         if own.is_empty() && means.is_none() {
             return None;
         }
-        let place = name(run, site.site.name(), neuron.layer, neuron.neuron);
-        let heading = if neuron.selected {
-            format!("The {} neuron: {place}", neuron.category)
+        let place = name(run, neuron.id);
+        let category = run.stats.category(neuron.side);
+        let title = if neuron.selected {
+            format!("The {category} neuron: {place}")
         } else {
-            format!("Named in the pipeline: {place} ({})", neuron.category)
+            format!("Named in the pipeline: {place} ({category})")
         };
         let values = own.iter().map(|row| row.activation as f32);
         let scale = Scale::new(values, Scaling::MinMax);
-        let letter = if super::is_of_b(run, neuron) {
-            'b'
-        } else {
-            'a'
-        };
-        let group = |(kind, heading): (&str, &'static str)| {
-            let mut rows: Vec<_> = own.iter().filter(|row| row.kind == kind).collect();
+        let letter = neuron.side.letter();
+        let group = |kind: &ExampleKind| {
+            let mut rows: Vec<_> = own.iter().filter(|row| row.kind == *kind).collect();
             rows.sort_by_key(|row| row.rank);
+            let (_, heading) = heading(*kind);
             Group {
                 heading,
-                open: kind == "most",
+                open: *kind == ExampleKind::Most,
                 lines: rows
                     .into_iter()
                     .map(|row| line(row, scale.as_ref(), letter))
                     .collect(),
             }
         };
-        let groups = KINDS.into_iter().map(group);
+        let mut kinds = ExampleKind::ALL.to_vec();
+        kinds.sort_by_key(|kind| heading(*kind));
+        let groups = kinds.iter().map(group);
         Some(Self {
-            heading: clean(&heading),
-            text: clean(&text(run, site, neuron)),
+            heading: clean(&title),
+            text: clean(&text(run, neuron)),
             means,
             groups: groups.filter(|group| !group.lines.is_empty()).collect(),
         })
@@ -107,16 +102,19 @@ impl NeuronText {
 }
 
 /// How much of what drives the neuron is of one category.
-fn text(run: &Run, site: &SiteTests, neuron: &Chosen) -> String {
-    let row = run.in_text.score(site.site, neuron);
+fn text(run: &Run, neuron: &Chosen) -> String {
+    let row = run.in_text.score(neuron.id);
     let Some((row, share)) = row.and_then(|row| Some((row, row.top_share?))) else {
         return String::new();
     };
     // The share is of the category that the neuron prefers in the text.
-    let (a, b) = (&run.stats.category_a, &run.stats.category_b);
-    let holds = row.auc.is_none_or(|auc| own_auc(run, neuron, auc) >= 0.5);
-    let other = if &neuron.category == a { b } else { a };
-    let category = if holds { &neuron.category } else { other };
+    let holds = row.auc.is_none_or(|auc| own_auc(neuron.side, auc) >= 0.5);
+    let side = if holds {
+        neuron.side
+    } else {
+        neuron.side.other()
+    };
+    let category = run.stats.category(side);
     let percent = fixed(100.0 * share, 1);
     let verdict = match share {
         share if share >= 0.9 => "it answers to little else.",
@@ -137,7 +135,7 @@ fn line(row: &ExampleRow, scale: Option<&Scale>, letter: char) -> Line {
     } else {
         let start = token.len() - token.trim_start().len();
         let (lead, rest) = token.split_at(start);
-        (lead, body.to_owned(), rest.get(body.len()..).unwrap_or(""))
+        (lead, body.to_owned(), &rest[body.len()..])
     };
     let tags: Vec<_> = [&row.upos, &row.category]
         .into_iter()

@@ -4,12 +4,11 @@ use super::super::table::{NONE, Table, number};
 use crate::data::{Run, SiteTests};
 use crate::numbers::count;
 use selectron_run::manifest::LayerGeneralization;
-use selectron_tables::rows::TransferRow;
+use selectron_tables::rows::{OfPlace, TransferRow};
 
 /// The table; none where the text has not been scored.
 pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
     let facts = run.stats.generalization.as_ref()?;
-    let name = site.site.name();
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     let head = [
         "Layer",
@@ -26,9 +25,13 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
         "Shared",
     ];
     let mut table = Table::new("Generalisation by layer", head);
-    for layer in facts.layers.iter().filter(|layer| layer.site == name) {
+    for layer in facts
+        .layers
+        .iter()
+        .filter(|layer| layer.place.site == site.site)
+    {
         let mut rows = run.in_text.transfer.iter();
-        let transfer = rows.find(|row| row.site == name && row.layer == layer.layer);
+        let transfer = rows.find(|row| row.place() == layer.place);
         table.row(cells(layer, transfer), false);
     }
     (!table.is_empty()).then_some(table)
@@ -36,7 +39,7 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
 
 fn cells(layer: &LayerGeneralization, transfer: Option<&TransferRow>) -> [String; 12] {
     [
-        layer.layer.to_string(),
+        layer.place.layer.to_string(),
         count(layer.significant),
         count(layer.same_side),
         count(layer.generalise),

@@ -1,11 +1,12 @@
 //! The shown neurons' scores on the text, a column each.
 
 use super::super::table::{NONE, Table, interval, neuron, number};
-use super::{is_of_b, own_auc};
+use super::auc::own_auc;
 use crate::data::{Chosen, Run, SiteTests};
 use crate::numbers::{fixed, plain_probability, tick};
+use selectron_run::Side;
 use selectron_run::manifest::{LayerGeneralization, ShownFacts};
-use selectron_tables::rows::{GeneralizationRow, PreferenceRow};
+use selectron_tables::rows::{GeneralizationRow, OfNeuron, PreferenceRow};
 
 /// What is known of a shown neuron.
 struct Column<'a> {
@@ -22,7 +23,9 @@ struct Column<'a> {
 type Measure = (&'static str, bool, fn(&Column<'_>) -> String);
 
 const MEASURES: [Measure; 21] = [
-    ("Stands for", false, |one| one.shown.category.clone()),
+    ("Stands for", false, |one| {
+        one.run.stats.category(one.shown.side).to_owned()
+    }),
     ("Effect on the isolated words", false, |one| one.effect()),
     ("AUC on words that were no stimuli", true, |one| {
         one.auc(one.scores.auc)
@@ -115,24 +118,22 @@ impl Column<'_> {
 
     /// An AUC of A against B as that of the neuron's category.
     fn auc(&self, auc: Option<f64>) -> String {
-        number(auc.map(|auc| own_auc(self.run, self.shown, auc)), 3)
+        number(auc.map(|auc| own_auc(self.shown.side, auc)), 3)
     }
 
     fn ends(&self, low: Option<f64>, high: Option<f64>) -> String {
-        let own = |auc: Option<f64>| auc.map(|auc| own_auc(self.run, self.shown, auc));
-        if is_of_b(self.run, self.shown) {
-            interval(own(high), own(low), 3)
-        } else {
-            interval(low, high, 3)
+        let own = |auc: Option<f64>| auc.map(|auc| own_auc(self.shown.side, auc));
+        match self.shown.side {
+            Side::A => interval(low, high, 3),
+            Side::B => interval(own(high), own(low), 3),
         }
     }
 
     fn against_rest(&self) -> (Option<f64>, Option<f64>, Option<f64>) {
         let row = self.scores;
-        if is_of_b(self.run, self.shown) {
-            (row.auc_b_rest, row.auc_b_rest_low, row.auc_b_rest_high)
-        } else {
-            (row.auc_a_rest, row.auc_a_rest_low, row.auc_a_rest_high)
+        match self.shown.side {
+            Side::A => (row.auc_a_rest, row.auc_a_rest_low, row.auc_a_rest_high),
+            Side::B => (row.auc_b_rest, row.auc_b_rest_low, row.auc_b_rest_high),
         }
     }
 
@@ -153,26 +154,22 @@ fn p(p: Option<f64>) -> String {
 
 /// The table; none where no shown neuron has been scored.
 pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
-    let name = site.site.name();
     let facts = run.stats.generalization.as_ref();
     let columns: Vec<_> = site
         .shown()
         .filter_map(|shown| {
-            let is = |site: &str, layer, neuron| {
-                (site, layer, neuron) == (name, shown.layer, shown.neuron)
-            };
             let mut layers = facts.iter().flat_map(|facts| &facts.layers);
             let mut of_shown = facts.iter().flat_map(|facts| &facts.shown);
             let mut preferences = run.in_text.preferences.iter();
             Some(Column {
                 run,
                 shown,
-                scores: run.in_text.score(site.site, shown)?,
-                layer: layers.find(|one| one.site == name && one.layer == shown.layer),
+                scores: run.in_text.score(shown.id)?,
+                layer: layers.find(|layer| layer.place == shown.id.place),
                 facts: of_shown
-                    .find(|one| is(&one.site, one.layer, one.neuron))
+                    .find(|facts| facts.id == shown.id)
                     .filter(|_| facts.is_some_and(|facts| !facts.is_open())),
-                preference: preferences.find(|one| is(&one.site, one.layer, one.neuron)),
+                preference: preferences.find(|row| row.id() == shown.id),
             })
         })
         .collect();
@@ -181,7 +178,7 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
     }
     let names: Vec<_> = columns
         .iter()
-        .map(|one| neuron(run, name, one.shown.layer, one.shown.neuron))
+        .map(|column| neuron(run, column.shown.id))
         .collect();
     let head = std::iter::once("").chain(names.iter().map(String::as_str));
     let mut table = Table::new("The shown neurons in the text", head);

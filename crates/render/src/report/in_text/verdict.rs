@@ -1,16 +1,18 @@
 //! What generalised and what did not, in words.
 
-use super::super::words::{self, list, plural, span};
-use super::own_auc;
+use super::super::wording::{self, list, plural, span};
+use super::auc::own_auc;
 use crate::data::{Chosen, Run, SiteTests};
+use crate::heat::neuron_name;
 use crate::numbers::{count, fixed, percent, tick};
-use selectron_run::manifest::{GeneralizationFacts, LayerGeneralization, ShownFacts};
+use selectron_run::manifest::{GeneralizationFacts, LayerGeneralization};
+use selectron_run::vocabulary::LabelSource;
 
 /// The layers of a site.
 fn own<'a>(facts: &'a GeneralizationFacts, site: &SiteTests) -> Vec<&'a LayerGeneralization> {
     let layers = facts.layers.iter();
     layers
-        .filter(|layer| layer.site == site.site.name())
+        .filter(|layer| layer.place.site == site.site)
         .collect()
 }
 
@@ -158,7 +160,7 @@ fn reason(facts: &GeneralizationFacts, layers: &[&LayerGeneralization]) -> Optio
     let above: Vec<_> = layers
         .iter()
         .filter(|layer| beats_chance(layer))
-        .map(|layer| layer.layer)
+        .map(|layer| layer.place.layer)
         .collect();
     Some(if above.is_empty() {
         "No neuron of any layer, significant or not, tells the categories apart in the text better \
@@ -168,7 +170,7 @@ fn reason(facts: &GeneralizationFacts, layers: &[&LayerGeneralization]) -> Optio
         format!(
             "In {} some neuron does go beyond chance, but none that was significant on the isolated \
              words, or none on the side it should.",
-            words::layers(&above)
+            wording::layers(&above)
         )
     })
 }
@@ -189,12 +191,12 @@ fn by_layer(layers: &[&LayerGeneralization]) -> Option<String> {
     let none: Vec<_> = layers
         .iter()
         .filter(|layer| layer.generalise == 0)
-        .map(|layer| layer.layer)
+        .map(|layer| layer.place.layer)
         .collect();
     let of = |layer: &LayerGeneralization| {
         format!(
             "layer {} ({} of {})",
-            layer.layer,
+            layer.place.layer,
             count(layer.generalise),
             count(layer.significant)
         )
@@ -203,9 +205,9 @@ fn by_layer(layers: &[&LayerGeneralization]) -> Option<String> {
         format!(
             "The share that generalises is largest in {}; in {} there is none.",
             of(most),
-            words::layers(&none)
+            wording::layers(&none)
         )
-    } else if most.layer == least.layer {
+    } else if most.place == least.place {
         format!("The share that generalises is largest in {}.", of(most))
     } else {
         format!(
@@ -220,19 +222,14 @@ fn by_layer(layers: &[&LayerGeneralization]) -> Option<String> {
 fn chosen(run: &Run, site: &SiteTests, facts: &GeneralizationFacts) -> Option<String> {
     let neurons: Vec<_> = site
         .chosen()
-        .filter_map(|chosen| one(run, site, facts, chosen))
+        .filter_map(|chosen| one(run, facts, chosen))
         .collect();
     (!neurons.is_empty()).then(|| format!("{}.", capital(&neurons.join("; "))))
 }
 
-fn one(
-    run: &Run,
-    site: &SiteTests,
-    facts: &GeneralizationFacts,
-    neuron: &Chosen,
-) -> Option<String> {
-    let row = run.in_text.score(site.site, neuron)?;
-    let own = |auc: f64| own_auc(run, neuron, auc);
+fn one(run: &Run, facts: &GeneralizationFacts, neuron: &Chosen) -> Option<String> {
+    let row = run.in_text.score(neuron.id)?;
+    let own = |auc: f64| own_auc(neuron.side, auc);
     let auc = own(row.auc?);
     let ends = match (row.auc_boot_low, row.auc_boot_high) {
         (Some(low), Some(high)) => {
@@ -244,24 +241,19 @@ fn one(
     let f1 = row.f1.map_or_else(String::new, |f1| {
         format!(", and with F1 {} from all other words", fixed(f1, 2))
     });
-    let is_it = |shown: &&ShownFacts| {
-        (shown.site.as_str(), shown.layer, shown.neuron)
-            == (site.site.name(), neuron.layer, neuron.neuron)
-    };
-    let proven = facts.shown.iter().find(is_it)?.generalises;
-    let (a, b) = (&run.stats.category_a, &run.stats.category_b);
+    let mut shown = facts.shown.iter();
+    let proven = shown.find(|shown| shown.id == neuron.id)?.generalises;
     Some(format!(
-        "the {} neuron (layer {}, neuron {}) {}: it tells its category from {} with AUC {}{ends}{f1}",
-        neuron.category,
-        neuron.layer,
-        neuron.neuron,
+        "the {} neuron ({}) {}: it tells its category from {} with AUC {}{ends}{f1}",
+        run.stats.category(neuron.side),
+        neuron_name(neuron.id),
         match (proven, neuron.significant) {
             (true, _) => "generalises",
             (false, true) if facts.is_open() => "was not held against chance",
             (false, true) => "does not generalise",
             (false, false) => "was not significant to begin with",
         },
-        if &neuron.category == a { b } else { a },
+        run.stats.category(neuron.side.other()),
         fixed(auc, 2),
     ))
 }
@@ -311,23 +303,30 @@ fn chance(facts: &GeneralizationFacts, layers: &[&LayerGeneralization]) -> Optio
     })
 }
 
+/// What the reader should know of labels that do not come from parts of speech.
+fn labelling(labels: LabelSource) -> Option<String> {
+    let source = match labels {
+        LabelSource::PartsOfSpeech => return None,
+        LabelSource::WordLists => {
+            "The text carries no parts of speech, so the labels come from the word lists"
+        }
+        LabelSource::Both => {
+            "Some labels come from the word lists rather than from parts of speech"
+        }
+    };
+    Some(format!(
+        "{source}: a word counts for a category if it stands in that category’s list and in no \
+         other. Such labels know nothing of the sentence, and a word that has several uses may be \
+         labelled wrongly."
+    ))
+}
+
 /// What the reader should not overlook.
 pub(super) fn notes(run: &Run, facts: &GeneralizationFacts) -> Vec<String> {
     let mut notes = Vec::new();
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     if let Some(text) = &run.extract.text {
-        if text.labels.contains("word lists") {
-            notes.push(format!(
-                "{}: a word counts for a category if it stands in that category’s list and in no \
-                 other. Such labels know nothing of the sentence, and a word that has several uses \
-                 may be labelled wrongly.",
-                if text.labels == "word lists" {
-                    "The text carries no parts of speech, so the labels come from the word lists"
-                } else {
-                    "Some labels come from the word lists rather than from parts of speech"
-                }
-            ));
-        }
+        notes.extend(labelling(text.labels));
         let dropped: Vec<_> = text
             .dropped
             .iter()

@@ -1,8 +1,8 @@
 //! Whether the word lists differ in something else than their category.
 
 use super::super::table::{NONE, Table, number};
-use super::super::words;
-use super::Check;
+use super::super::wording;
+use super::check::Check;
 use crate::data::Run;
 use crate::numbers::{count, fixed, plain_probability};
 use selectron_tables::rows::BalanceRow;
@@ -17,7 +17,7 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         "A neuron that seems to tell the categories apart may follow the words’ length or frequency \
          instead. So each property was averaged over the words of a category, and the two means \
          compared by Welch’s t-test. t is their difference in standard errors; p is how often two lists drawn from the same words would differ at least as much. Where p is at most {}, the row is marked ≠.",
-        words::level(run.stats.alpha)
+        wording::level(run.stats.alpha)
     );
     let mut check = Check::new(
         "Do the words differ in something else?",
@@ -69,17 +69,17 @@ fn differing<'a>(rows: impl Iterator<Item = &'a BalanceRow>) -> Vec<(&'a str, &'
     let differing: Vec<_> = rows.filter(|row| row.differs).collect();
     let pairs = differing.chunk_by(|one, other| same(one, other));
     pairs
-        .filter_map(|rows| {
-            let first = rows.first()?;
+        .map(|rows| {
+            let first = &rows[0];
             let properties: Vec<_> = rows
                 .iter()
-                .map(|row| words::property(&row.property))
+                .map(|row| wording::property(&row.property))
                 .collect();
-            Some((
+            (
                 first.category_a.as_str(),
                 first.category_b.as_str(),
-                words::list(&properties),
-            ))
+                wording::list(&properties),
+            )
         })
         .collect()
 }
@@ -90,15 +90,12 @@ fn same(one: &BalanceRow, other: &BalanceRow) -> bool {
 }
 
 fn table(rows: &[BalanceRow]) -> Table {
-    let Some(first) = rows.first() else {
-        return Table::new("", []);
-    };
+    let first = &rows[0];
     let (a, b) = (&first.category_a, &first.category_b);
-    let size = |n: i32| usize::try_from(n).map_or_else(|_| n.to_string(), count);
     let caption = format!(
         "{a} ({} words) and {b} ({} words)",
-        size(first.n_a),
-        size(first.n_b)
+        count(first.n_a),
+        count(first.n_b)
     );
     let head = [
         "Property",
@@ -112,7 +109,7 @@ fn table(rows: &[BalanceRow]) -> Table {
     let mut table = Table::new(&caption, head);
     for row in rows {
         let cells = [
-            words::measured_property(&row.property).to_owned(),
+            wording::measured_property(&row.property).to_owned(),
             fixed(row.mean_a, 3),
             fixed(row.mean_b, 3),
             fixed(row.mean_diff, 3),

@@ -1,17 +1,16 @@
 //! What the same test finds when the words are dealt out at random.
 
-use super::super::site_view::FigureView;
-use super::Check;
+use super::super::figure_view::FigureView;
+use super::check::Check;
 use crate::data::Run;
 use crate::figures::Figure;
 use crate::numbers::{count, fixed, plain_probability, tick};
-use selectron_run::manifest::NullFacts;
+use selectron_run::vocabulary::Rearrangement;
 
 /// The observed count within the distribution of random counts, with its figure if there is one.
 pub(super) fn check(run: &Run, figure: Option<&Figure>) -> Option<Check> {
-    let first = run.stats.statistics.first()?;
     let nulls = run.stats.nulls.as_ref()?;
-    if nulls.statistic != *first {
+    if nulls.statistic != run.measure.statistic {
         return None;
     }
     let text = format!(
@@ -20,7 +19,7 @@ pub(super) fn check(run: &Run, figure: Option<&Figure>) -> Option<Check> {
          significant, {} at most, and in {} of the deals any at all; with the words in their own \
          categories it is {}.",
         count(nulls.draws),
-        dealt(nulls),
+        dealt(nulls.kind),
         fixed(nulls.mean, decimals(nulls.mean)),
         count(nulls.largest),
         count(nulls.with_any),
@@ -47,15 +46,14 @@ pub(super) fn check(run: &Run, figure: Option<&Figure>) -> Option<Check> {
 }
 
 /// How the words were dealt out, for a reader who does not know the term.
-fn dealt(nulls: &NullFacts) -> String {
-    match nulls.kind.as_str() {
-        "sign flips" => "sign flips: in each pair a coin decides which word counts for which \
-                         category"
-            .to_owned(),
-        "label shuffles" => "label shuffles: the names of the categories are shuffled over all \
-                             words"
-            .to_owned(),
-        other => other.to_owned(),
+fn dealt(kind: Rearrangement) -> &'static str {
+    match kind {
+        Rearrangement::SignFlips => {
+            "sign flips: in each pair a coin decides which word counts for which category"
+        }
+        Rearrangement::LabelShuffles => {
+            "label shuffles: the names of the categories are shuffled over all words"
+        }
     }
 }
 

@@ -1,27 +1,31 @@
 //! Whether the neurons prefer their category to the control categories, too.
 
 use super::super::table::{NONE, Table, neuron, number};
-use super::super::words;
-use super::Check;
+use super::super::wording;
+use super::check::Check;
 use crate::data::Run;
 use crate::numbers::{count, fixed, percent, plain_probability};
 use selectron_run::manifest::ControlFacts;
-use selectron_tables::rows::ControlRow;
+use selectron_tables::rows::{ControlRow, OfNeuron};
 
 /// How many neurons beat each control, and whether those do that are shown.
 pub(super) fn check(run: &Run) -> Option<Check> {
-    let first = run.stats.statistics.first()?;
-    let facts = || run.stats.controls.iter().filter(|c| c.statistic == *first);
-    facts().next()?;
+    let controls = run.stats.controls.iter();
+    let facts: Vec<_> = controls
+        .filter(|control| control.statistic == run.measure.statistic)
+        .collect();
+    if facts.is_empty() {
+        return None;
+    }
     let text = format!(
         "Each significant neuron was also tested on categories that took no part in finding it: its \
          own category against the control, by Welch’s t-test, with Holm’s correction over all such \
          tests. It beats a control if its mean is higher there and the corrected p is at most {}. A \
          neuron that does not, prefers its category only over the other one; it may as well stand \
          for the control.",
-        words::level(run.stats.alpha)
+        wording::level(run.stats.alpha)
     );
-    let check = Check::new(
+    let mut check = Check::new(
         "Does the preference hold against other categories?",
         &text,
         "Not to beat a control may also mean that there are too few control words; and a neuron that \
@@ -29,8 +33,6 @@ pub(super) fn check(run: &Run) -> Option<Check> {
          controls.parquet names all neurons that do not. AUC is the chance that a word of the own \
          category activates the neuron more than a control word.",
     );
-    let facts: Vec<_> = facts().collect();
-    let mut check = check;
     for facts in facts.chunk_by(|one, other| one.prefers == other.prefers) {
         check = check.note(failing(facts));
     }
@@ -39,7 +41,6 @@ pub(super) fn check(run: &Run) -> Option<Check> {
 
 /// How many neurons of a category do not beat its controls, as a sentence.
 fn failing(facts: &[&ControlFacts]) -> Option<String> {
-    let first = facts.first()?;
     let controls: Vec<_> = facts
         .iter()
         .filter(|control| control.beat < control.neurons)
@@ -55,8 +56,8 @@ fn failing(facts: &[&ControlFacts]) -> Option<String> {
     (!controls.is_empty()).then(|| {
         format!(
             "Of the neurons that prefer {}, {}.",
-            first.prefers,
-            words::list(&controls)
+            facts[0].prefers,
+            wording::list(&controls)
         )
     })
 }
@@ -102,14 +103,12 @@ fn shown(run: &Run) -> Table {
     let mut table = Table::new("The neurons that are shown", head);
     let selected = run.stats.selected.iter();
     let of_shown = selected.flat_map(|one| {
-        let is_it = move |row: &&ControlRow| {
-            (&one.site, one.layer, one.neuron) == (&row.site, row.layer, row.neuron)
-        };
+        let is_it = move |row: &&ControlRow| row.id() == one.id;
         run.checks.controls.iter().filter(is_it)
     });
     for row in of_shown {
         let cells = [
-            neuron(run, &row.site, row.layer, row.neuron),
+            neuron(run, row.id()),
             row.prefers.clone(),
             row.control.clone(),
             fixed(row.mean_preferred, 3),

@@ -1,10 +1,11 @@
 //! What position alone does to each layer.
 
 use super::super::table::{Table, number, place};
-use super::super::words;
-use super::Check;
+use super::super::wording;
+use super::check::Check;
 use crate::data::Run;
 use crate::numbers::{count, percent};
+use selectron_tables::rows::OfPlace;
 
 /// The same token at neighbouring positions, by layer.
 pub(super) fn check(run: &Run) -> Option<Check> {
@@ -18,7 +19,7 @@ pub(super) fn check(run: &Run) -> Option<Check> {
          Bonferroni’s correction within the layer). No category is involved: whatever differs here \
          is the doing of the position. The mean effect is the neurons’ average difference, in \
          standard deviations and without its sign.",
-        words::level(run.stats.alpha)
+        wording::level(run.stats.alpha)
     );
     let limit = "Where many neurons answer to the position, words that stand at different positions \
                  must not be compared with one another. It does not show that position explains \
@@ -34,15 +35,14 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         "Mean effect",
     ];
     let mut table = Table::new("The same token at two positions, by layer", head);
-    let whole = |n: i32| usize::try_from(n).unwrap_or(0);
     for row in rows {
         let cells = [
-            place(run, &row.site, row.layer),
-            words::positions(&row.contrast).to_owned(),
-            count(whole(row.words)),
-            count(whole(row.tests)),
-            count(whole(row.significant)),
-            percent(whole(row.significant), whole(row.tests)),
+            place(run, row.place()),
+            wording::positions(row.contrast).to_owned(),
+            count(row.words),
+            count(row.tests),
+            count(row.significant),
+            percent(row.significant, row.tests),
             number(row.mean_abs_d, 2),
         ];
         table.row(cells, false);

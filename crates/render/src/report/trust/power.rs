@@ -1,16 +1,24 @@
 //! The smallest effect that the test could have found.
 
-use super::Check;
+use super::check::Check;
 use crate::data::Run;
 use crate::numbers::{count, fixed, plain_probability};
+use selectron_run::pipeline::{Correction, Statistic};
 
 /// The smallest detectable effect of the statistic that is shown.
 pub(super) fn check(run: &Run) -> Option<Check> {
-    let first = run.stats.statistics.first()?;
-    let power = run.stats.power.iter().find(|p| p.statistic == *first)?;
-    let unit = match first.as_str() {
-        "paired-t" => "standard deviations of the pairs’ differences (d_z)",
-        _ => "standard deviations (Cohen’s d)",
+    let statistic = run.measure.statistic;
+    let mut powers = run.stats.power.iter();
+    let power = powers.find(|power| power.statistic == statistic)?;
+    let unit = match statistic {
+        Statistic::PairedT => "standard deviations of the pairs’ differences (d_z)",
+        Statistic::WelchT
+        | Statistic::StudentT
+        | Statistic::RankSum
+        | Statistic::SignedRank
+        | Statistic::Logit
+        | Statistic::Anova
+        | Statistic::Kruskal => "standard deviations (Cohen’s d)",
     };
     let text = format!(
         "With this many words, and up to {} tests together (level {} for a single one), a \
@@ -22,10 +30,14 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         fixed(100.0 * power.power, 0)
     );
     // The level is Bonferroni's whatever the correction, unless there is none.
-    let correction = match run.stats.correction.as_str() {
-        "none" => "",
-        "bonferroni" => " and Bonferroni’s correction",
-        _ => {
+    let correction = match run.stats.correction {
+        Correction::None => "",
+        Correction::Bonferroni => " and Bonferroni’s correction",
+        Correction::Holm
+        | Correction::Hochberg
+        | Correction::BenjaminiHochberg
+        | Correction::BenjaminiYekutieli
+        | Correction::MaxT => {
             " and Bonferroni’s correction; the correction that was used finds about as much or more"
         }
     };

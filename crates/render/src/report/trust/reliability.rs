@@ -1,8 +1,9 @@
 //! How well t repeats between two halves of the words.
 
 use super::super::table::{Table, number, place};
-use super::Check;
+use super::check::Check;
 use crate::data::Run;
+use selectron_tables::rows::OfPlace;
 
 /// Split-half reliability by layer.
 pub(super) fn check(run: &Run) -> Option<Check> {
@@ -31,7 +32,7 @@ pub(super) fn check(run: &Run) -> Option<Check> {
     let mut table = Table::new("Agreement of two halves of the words, by layer", head);
     for row in rows {
         let cells = [
-            place(run, &row.site, row.layer),
+            place(run, row.place()),
             row.splits.to_string(),
             number(row.correlation, 2),
             number(row.lowest, 2),

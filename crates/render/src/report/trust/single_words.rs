@@ -1,11 +1,11 @@
 //! How much the shown neurons hang on single words.
 
 use super::super::table::{NONE, Table, neuron};
-use super::Check;
+use super::check::Check;
 use crate::data::Run;
 use crate::numbers::{count, fixed, plain_probability};
 use selectron_run::manifest::{LeaveOneOutFacts, SelectedNeuron};
-use selectron_tables::rows::LeaveOneOutRow;
+use selectron_tables::rows::{LeaveOneOutRow, OfNeuron};
 
 /// The range of the shown neurons' t when one word or pair is left out.
 pub(super) fn check(run: &Run) -> Option<Check> {
@@ -38,14 +38,12 @@ pub(super) fn check(run: &Run) -> Option<Check> {
             .checks
             .leave_one_out
             .iter()
-            .filter(|row| {
-                (&row.site, row.layer, row.neuron) == (&facts.site, facts.layer, facts.neuron)
-            })
+            .filter(|row| row.id() == facts.id)
             .collect();
         let without = own.iter().find(|row| left_out(row) == facts.hangs_on);
         let p = without.and_then(|row| row.p);
         let cells = [
-            neuron(run, &facts.site, facts.layer, facts.neuron),
+            neuron(run, facts.id),
             shown.map_or_else(|| NONE.to_owned(), |shown| shown.category.clone()),
             if own.is_empty() {
                 NONE.to_owned()
@@ -73,12 +71,9 @@ fn left_out(row: &LeaveOneOutRow) -> String {
 
 /// What is known of the shown neurons, in the order in which they are shown.
 fn neurons(run: &Run) -> Vec<(Option<&SelectedNeuron>, &LeaveOneOutFacts)> {
-    let place = |facts: &LeaveOneOutFacts| {
-        run.stats.selected.iter().position(|shown| {
-            (&shown.site, shown.layer, shown.neuron) == (&facts.site, facts.layer, facts.neuron)
-        })
-    };
-    let shown = |facts| place(facts).and_then(|index| run.stats.selected.get(index));
+    let selected = &run.stats.selected;
+    let place = |facts: &LeaveOneOutFacts| selected.iter().position(|shown| shown.id == facts.id);
+    let shown = |facts| place(facts).map(|index| &selected[index]);
     let mut order: Vec<_> = run.stats.leave_one_out.iter().collect();
     order.sort_by_key(|facts| place(facts));
     order
