@@ -2,8 +2,9 @@
 
 use crate::cases::{Case, Kind};
 use crate::geometry::matmul_flops;
-use selectron_extract::present::Presented;
-use selectron_extract::record_words::record_words;
+use selectron_extract::record;
+use selectron_extract::record::batches::{BATCH_TOKENS, record_chunk};
+use selectron_items::present::Presented;
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::{Network, Recorded, Request, TokenBatch, device};
 use selectron_run::pipeline::{Layers, Reduce};
@@ -11,9 +12,6 @@ use selectron_run::{Error, Result, Site};
 use selectron_tables::activations::Block;
 use std::path::Path;
 use std::time::Instant;
-
-/// Tokens of a forward pass over text, as the extract stage has it.
-const BATCH_TOKENS: usize = 2048;
 
 /// A case that is ready to run again and again.
 pub(crate) struct Measured {
@@ -97,7 +95,12 @@ fn words(network: &Network, request: &Request, ids: &[Vec<u32>]) -> Result<Vec<B
         blocks.push(block);
         Ok(())
     };
-    record_words(network, request, &words, Reduce::Mean, &mut keep, |_| {})?;
+    let shape = network.shape();
+    let bytes_per_word = request.len() * shape.hidden.max(shape.neurons) * size_of::<f32>();
+    for items in record::words::cut(words.len(), bytes_per_word) {
+        let chunk = record::words::chunk(&words, items, Reduce::Mean);
+        record_chunk(network, request, &chunk, &mut keep, &mut |_| {})?;
+    }
     Ok(blocks)
 }
 

@@ -31,7 +31,10 @@ fn long_about() -> String {
     let tables = Table::ALL.iter().zip(Table::DOCS);
     let own = tables.filter(|(table, _)| table.stage() == Stage::Extract);
     let lines: String = own
-        .map(|(table, what)| format!("  {:<34}{}\n", table.file_name(), what.trim()))
+        .map(|(table, what)| {
+            let what: Vec<_> = what.split_whitespace().collect();
+            format!("  {:<34}{}\n", table.file_name(), what.join(" "))
+        })
         .collect();
     let stage = 1 + Stage::ALL
         .iter()
@@ -40,8 +43,7 @@ fn long_about() -> String {
     format!(
         "{ABOUT}.\n\nStage {stage} of {}. It reads a pipeline file, the word lists and the text that \
          it names, and a model in Hugging Face layout, and writes into the run directory:\n\n\
-         {lines}  {:<34}What was used, what was left out and why, hashes of everything.\n\n\
-         The activations of a large text are in `.scratch/`, until they have been scored.",
+         {lines}  {:<34}What was used, what was left out and why, hashes of everything.",
         Stage::ALL.len(),
         "manifest.json"
     )

@@ -1,6 +1,7 @@
 //! Recording with a model.
 
-use selectron_extract::record::{Chunk, Sequence, record_chunk};
+use selectron_extract::record::batches::record_chunk;
+use selectron_extract::record::chunk::{Chunk, Sequence};
 use selectron_model::checkpoint::Checkpoint;
 use selectron_model::{Network, device};
 use selectron_run::Site;

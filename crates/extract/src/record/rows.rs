@@ -52,14 +52,14 @@ impl<'a> Rows<'a> {
         } else {
             recorded
         };
-        let size = self.chunk.rows() * width;
-        let values = self.values.entry(place).or_insert_with(|| vec![0.0; size]);
-        fill(self.chunk, &self.starts, batch, &recorded, values);
-        if !is_last {
-            return None;
+        let earlier = self.values.remove(&place);
+        let mut values = earlier.unwrap_or_else(|| vec![0.0; self.chunk.rows() * width]);
+        fill(self.chunk, &self.starts, batch, &recorded, &mut values);
+        if is_last {
+            return Some(self.block(place, width, values));
         }
-        let values = self.values.remove(&place);
-        Some(self.block(place, width, values.unwrap_or_default()))
+        self.values.insert(place, values);
+        None
     }
 
     fn block(&self, place: Place, width: usize, values: Vec<f32>) -> Block {

@@ -1,6 +1,6 @@
 //! What every source of activations can do.
 
-use crate::record::{Chunk, Keep, Progress};
+use crate::record::chunk::{Chunk, Keep, Progress};
 use selectron_items::present::Presented;
 use selectron_items::selection::Stimulus;
 use selectron_model::tokenizer::Tokenizer;

@@ -1,11 +1,6 @@
-//! Where activations come from.
+//! Where activations come from: a model, or a simulation.
 
-mod kind;
-mod model;
-mod origin;
-mod simulation;
-
-pub use kind::{Reading, Source};
-pub use model::ModelSource;
-pub use origin::Origin;
-pub use simulation::{SIMULATE, Simulation};
+pub mod kind;
+pub mod model;
+pub mod origin;
+pub mod simulation;

@@ -1,7 +1,8 @@
 //! A model as the source of activations.
 
 use super::kind::{Reading, Source};
-use crate::record::{BATCH_TOKENS, Chunk, Keep, Progress, record_chunk};
+use crate::record::batches::{BATCH_TOKENS, record_chunk};
+use crate::record::chunk::{Chunk, Keep, Progress};
 use selectron_items::present::Presented;
 use selectron_items::selection::Stimulus;
 use selectron_model::checkpoint::Checkpoint;

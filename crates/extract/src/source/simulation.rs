@@ -4,7 +4,7 @@
 //! first `share / 2` prefer A, the next `share / 2` prefer B, and the rest nothing.
 
 use super::kind::{Reading, Source};
-use crate::record::{Chunk, Keep, Progress};
+use crate::record::chunk::{Chunk, Keep, Progress};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use selectron_items::selection::Stimulus;

@@ -1,10 +1,10 @@
 //! The stage as units of work.
 
 use super::outputs::Outputs;
-use super::plan::PlannedUnit;
 use super::prepared::Prepared;
+use super::unit::PlannedUnit;
 use super::writing::{Message, Writing, send};
-use crate::source::Source;
+use crate::source::kind::Source;
 use selectron_run::Stage;
 use selectron_run::error::Result;
 use selectron_run::manifest::{ExtractFacts, Section};

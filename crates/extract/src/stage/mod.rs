@@ -8,10 +8,11 @@ mod plan;
 mod prepared;
 #[cfg(test)]
 mod tests;
+mod unit;
 mod word_rows;
 mod writing;
 
-use crate::source::Origin;
+use crate::source::origin::Origin;
 use currency::is_up_to_date;
 use extraction::Extraction;
 use inputs::add_files;

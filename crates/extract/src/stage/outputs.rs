@@ -1,7 +1,7 @@
 //! The stage's outputs: lists of words and tokens, and what the units have recorded.
 
-use super::plan::PlannedUnit;
 use super::prepared::Prepared;
+use super::unit::PlannedUnit;
 use super::word_rows::word_rows;
 use selectron_run::error::{Error, Result};
 use selectron_run::files::{create_folder, remove_path, sha256_of_parts};

@@ -1,12 +1,12 @@
-//! The units of the stage's work.
+//! Cutting the stage's work into units.
 
 use super::prepared::Prepared;
+use super::unit::{Piece, PlannedUnit};
 use crate::record::{text, words};
-use crate::source::Source;
+use crate::source::kind::Source;
 use selectron_items::text::Text;
 use selectron_tables::Packing;
 use selectron_tables::activations::Subject;
-use std::ops::Range;
 
 /// Bytes of activations in a unit of words, unless a single chunk has more: a usual run has one.
 const WORDS_BYTES: usize = 512 << 20;
@@ -17,30 +17,6 @@ const SMALL_TEXT: usize = 256 << 20;
 
 /// Bytes of activations in a part of a large text, unless a single window has more.
 const PART_BYTES: usize = 64 << 20;
-
-/// One unit: a part of a table of activations.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct PlannedUnit {
-    /// What the table is of.
-    pub(super) subject: Subject,
-    /// How it is packed, and with that whether it is kept.
-    pub(super) packing: Packing,
-    /// What is recorded together, in order.
-    pub(super) pieces: Vec<Piece>,
-}
-
-/// What is recorded together: it becomes a row group per place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Piece {
-    /// Some words, by item.
-    Words(Range<usize>),
-    /// Tokens at several positions.
-    Positions,
-    /// Some words in a presentation, by its number and item.
-    Presentation(usize, Range<usize>),
-    /// Some windows of the text.
-    Windows(Range<usize>),
-}
 
 /// The units, in order: words, positions, presentations, text.
 pub(super) fn plan(prepared: &Prepared, source: &dyn Source) -> Vec<PlannedUnit> {
@@ -123,35 +99,6 @@ fn units_of_text(text: &Text, bytes_per_token: usize) -> Vec<PlannedUnit> {
         pieces: vec![Piece::Windows(windows)],
     };
     chunks.into_iter().map(unit).collect()
-}
-
-impl PlannedUnit {
-    /// What it is, for people.
-    pub(super) fn title(&self) -> String {
-        let pieces: Vec<_> = self.pieces.iter().map(Piece::title).collect();
-        pieces.join(", ")
-    }
-}
-
-impl Piece {
-    /// Number of words.
-    fn words(&self) -> usize {
-        match self {
-            Self::Words(items) | Self::Presentation(_, items) => items.len(),
-            Self::Positions | Self::Windows(_) => 0,
-        }
-    }
-
-    fn title(&self) -> String {
-        match self {
-            Self::Words(items) => format!("words {items:?}"),
-            Self::Positions => "positions".to_owned(),
-            Self::Presentation(number, items) => {
-                format!("words {items:?} in presentation {number}")
-            }
-            Self::Windows(windows) => format!("windows {windows:?} of the text"),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What is put before the source.
 
-use super::plan::Piece;
-use crate::record::{Chunk, positions, text, words};
-use crate::source::{Reading, Source};
+use super::unit::Piece;
+use crate::record::chunk::Chunk;
+use crate::record::{positions, text, words};
+use crate::source::kind::{Reading, Source};
 use selectron_items::document::Document;
 use selectron_items::match_words::match_words;
 use selectron_items::present::{Presented, meaning, present_all};
@@ -133,8 +134,10 @@ impl Prepared {
                 words::chunk_of_presentation(*number, words, items.clone(), self.reduce)
             }
             Piece::Windows(windows) => {
-                let all = self.text.as_ref().map_or(&[][..], |text| &text.windows);
-                text::chunk(&all[windows.clone()])
+                let Some(text) = &self.text else {
+                    unreachable!("windows of no text");
+                };
+                text::chunk(&text.windows[windows.clone()])
             }
         }
     }

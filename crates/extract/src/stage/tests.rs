@@ -1,9 +1,10 @@
 //! Units that are interrupted, and tables in parts.
 
 use super::extraction::Extraction;
-use super::plan::{Piece, PlannedUnit};
 use super::prepared::{Prepared, Read};
-use crate::source::{Simulation, Source};
+use super::unit::{Piece, PlannedUnit};
+use crate::source::kind::Source;
+use crate::source::simulation::Simulation;
 use selectron_run::files::folder_entries;
 use selectron_run::manifest::Manifest;
 use selectron_run::stage::{Console, Inputs, Task};

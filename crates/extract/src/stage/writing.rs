@@ -1,6 +1,6 @@
 //! Writing the units of work while the next are computed.
 
-use super::plan::PlannedUnit;
+use super::unit::PlannedUnit;
 use selectron_run::error::{Error, Result};
 use selectron_run::units::{Store, UnitFiles};
 use selectron_tables::Provenance;
