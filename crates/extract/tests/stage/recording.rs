@@ -78,7 +78,7 @@ fn rows_are_what_they_say_in_whatever_company_and_order_they_are_recorded() {
 // A stage turns a panic into the sentence of an internal error. An empty row in place of the missing
 // one would have become activations of 0, and nobody would have known.
 #[test]
-#[should_panic(expected = "token")]
+#[should_panic(expected = "token 2 of sequence 0, which has")]
 fn a_token_that_a_sequence_does_not_have_stops_the_run() {
     let sequences = [sequence(&[1, 2], &[1..3]), sequence(&[3], &[0..1])];
     record(&network("flex"), &chunk(&sequences, Reduce::Last));
