@@ -204,7 +204,12 @@ fn the_side_tables_say_what_they_should() {
         15,
         "five properties of A-B, A-control and B-control"
     );
-    let row = |property: &str| balance.iter().find(|row| row.property == property).unwrap();
+    let row = |property: &str| {
+        balance
+            .iter()
+            .find(|row| row.property.name() == property)
+            .unwrap()
+    };
     assert_eq!(
         (row("log_rank").mean_diff, row("log_rank").differs),
         (0.0, false)

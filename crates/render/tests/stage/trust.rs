@@ -3,7 +3,7 @@
 use crate::fixture::{Content, Fixture, NEURONS, part, put};
 use selectron_run::Table;
 use selectron_run::pipeline::Statistic;
-use selectron_run::vocabulary::PositionContrast;
+use selectron_run::vocabulary::{PositionContrast, Property};
 use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow,
 };
@@ -25,8 +25,8 @@ pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
     let site = content.sites[0];
     let layer = content.layers[content.layers.len() - 1];
     let statistic = content.statistics[0];
-    let balance = |property: &str, other: &str, p: Option<f64>, differs| BalanceRow {
-        property: property.to_owned(),
+    let balance = |property, other: &str, p: Option<f64>, differs| BalanceRow {
+        property,
         category_a: a.clone(),
         category_b: other.to_owned(),
         n_a: 76,
@@ -42,10 +42,10 @@ pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
     put(
         fixture,
         &[
-            balance("characters", &b, Some(0.0206), true),
-            balance("log_rank", &b, Some(1e-7), true),
-            balance("capitals", &b, None, false),
-            balance(text, text, Some(0.03), true),
+            balance(Property::Characters, &b, Some(0.0206), true),
+            balance(Property::LogRank, &b, Some(1e-7), true),
+            balance(Property::Capitals, &b, None, false),
+            balance(Property::Position, text, Some(0.03), true),
         ],
     );
     let null = |draw, significant| NullRow {
@@ -165,7 +165,7 @@ fn every_check_is_shown_with_its_numbers() {
         &[
             "noun (76 words) and verb (77 words)",
             "The noun and verb words differ in number of characters and frequency, which",
-            "Words of control categories differ, too: noun and adverb in adverb.",
+            "Words of control categories differ, too: noun and adverb in position.",
             "Characters 5.579 4.895 0.684 2.34 0.021 ≠ yes",
             "Share of capital letters 5.579 4.895 0.684 – – no",
         ],
