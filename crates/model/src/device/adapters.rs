@@ -1,12 +1,13 @@
 //! The GPUs that wgpu reaches, and the choice among them.
 
-use super::Compute;
+use super::compute::Compute;
 use crate::error::{Error, Result};
+use crate::ops::burn::Burn;
 use burn::tensor::wgpu::{WgpuBackend, wgpu};
 use burn::tensor::{Device, DeviceKind};
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// A GPU, or a program that poses as one, through one graphics API.
@@ -145,6 +146,7 @@ pub(super) fn open(wanted: Option<&str>) -> Result<Compute> {
         (None, None) => return Err(Error::Bug("an adapter without a selector".to_owned())),
     };
     Ok(Compute {
+        ops: Arc::new(Burn::new(device.clone())),
         device,
         backend: "wgpu",
         adapter: Some(adapter.describe()),

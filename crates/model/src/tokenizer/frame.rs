@@ -1,6 +1,6 @@
 //! The special tokens that a model expects around a text.
 
-use crate::checkpoint::Config;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use serde_json::Value;
 use std::path::Path;

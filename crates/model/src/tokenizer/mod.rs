@@ -9,7 +9,7 @@ mod tests;
 pub use frame::{Frame, Special};
 pub use space::SpaceMark;
 
-use crate::checkpoint::Config;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use frame::FrameNames;
 use selectron_schema::guard::guarded;
