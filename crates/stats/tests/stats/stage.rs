@@ -2,6 +2,7 @@
 
 use crate::common::{assert_same_on_any_threads, words};
 use selectron_run::pipeline::Statistic;
+use selectron_run::vocabulary::Property;
 use selectron_run::{NeuronId, Table};
 use selectron_stats::stage;
 use selectron_tables::Provenance;
@@ -106,12 +107,18 @@ fn the_side_tables_say_what_they_should() {
         15,
         "five properties of A-B, A-control and B-control"
     );
-    let row = |property: &str| balance.iter().find(|row| row.property == property).unwrap();
+    let row = |property: Property| balance.iter().find(|row| row.property == property).unwrap();
     assert_eq!(
-        (row("log_rank").mean_diff, row("log_rank").differs),
+        (
+            row(Property::LogRank).mean_diff,
+            row(Property::LogRank).differs
+        ),
         (0.0, false)
     );
-    assert_eq!((row("capitals").t, row("capitals").differs), (None, false));
+    assert_eq!(
+        (row(Property::Capitals).t, row(Property::Capitals).differs),
+        (None, false)
+    );
     assert!(facts.unbalanced.is_empty());
 
     let left_out: Vec<LeaveOneOutRow> = run.table();
