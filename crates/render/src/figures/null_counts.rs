@@ -166,13 +166,13 @@ fn label_counts(canvas: &mut Canvas<'_>, metrics: &Metrics, plot: &Plot, scale: 
     let round = powers.flat_map(|power| [1, 2, 5].map(|factor| factor * power));
     let mut free = f64::NEG_INFINITY;
     for value in [0].into_iter().chain(round) {
-        let at = place(value as f64);
-        if value < scale.lowest || at > scale.range.end {
+        let position = place(value as f64);
+        if value < scale.lowest || position > scale.range.end {
             continue;
         }
         let label = count(value as usize);
         let half = metrics.width(&label, Text::PLAIN.size) / 2.0;
-        let x = plot.x(at);
+        let x = plot.x(position);
         if x - half < free {
             continue;
         }

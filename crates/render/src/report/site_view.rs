@@ -79,8 +79,8 @@ impl SiteView {
             let ones = site
                 .chosen()
                 .map(|chosen| HeatView::one(run, chosen, shown));
-            let both = HeatView::both(run, site, shown);
-            ones.chain([both]).flatten().collect()
+            let both_neurons = HeatView::both(run, site, shown);
+            ones.chain([both_neurons]).flatten().collect()
         });
         let named = shown.map_or_else(Vec::new, |shown| {
             let named = site.named.iter();

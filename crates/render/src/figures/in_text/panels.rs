@@ -95,21 +95,27 @@ impl Panels {
             (y.range.clone(), top..bottom),
         );
         for value in y.ticks {
-            let at = plot.y(*value);
-            canvas.line((left, at), (right, at), Paint::Grid, 1.0, "");
+            let pixel = plot.y(*value);
+            canvas.line((left, pixel), (right, pixel), Paint::Grid, 1.0, "");
             if column == 0 || self.gap > GAP.0 {
                 let style = Text {
                     anchor: Anchor::End,
                     ..Text::PLAIN
                 };
-                canvas.text(left - 7.0, at + 5.0, &(y.label)(*value), style);
+                canvas.text(left - 7.0, pixel + 5.0, &(y.label)(*value), style);
             }
         }
         for value in x.ticks {
-            let at = plot.x(*value);
-            canvas.line((at, bottom), (at, bottom + 4.0), Paint::Muted, 1.0, "");
+            let pixel = plot.x(*value);
+            canvas.line(
+                (pixel, bottom),
+                (pixel, bottom + 4.0),
+                Paint::Muted,
+                1.0,
+                "",
+            );
             if index + self.columns >= self.count {
-                canvas.text(at, bottom + 20.0, &(x.label)(*value), Text::CENTERED);
+                canvas.text(pixel, bottom + 20.0, &(x.label)(*value), Text::CENTERED);
             }
         }
         canvas.line((left, top), (left, bottom), Paint::Muted, 1.0, "");

@@ -76,8 +76,8 @@ pub(super) fn draw(
 }
 
 fn scores(run: &Run, site: &SiteTests) -> Scores {
-    let own = run.in_text.scores.iter();
-    own.filter(|row| row.site == site.site)
+    let rows = run.in_text.scores.iter();
+    rows.filter(|row| row.site == site.site)
         .filter_map(|row| Some((row.id(), row.auc?)))
         .collect()
 }

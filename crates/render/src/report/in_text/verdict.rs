@@ -9,7 +9,7 @@ use selectron_run::manifest::{GeneralizationFacts, LayerGeneralization};
 use selectron_run::vocabulary::LabelSource;
 
 /// The layers of a site.
-fn own<'a>(facts: &'a GeneralizationFacts, site: &SiteTests) -> Vec<&'a LayerGeneralization> {
+fn layers_of<'a>(facts: &'a GeneralizationFacts, site: &SiteTests) -> Vec<&'a LayerGeneralization> {
     let layers = facts.layers.iter();
     layers
         .filter(|layer| layer.place.site == site.site)
@@ -37,7 +37,7 @@ fn beats_chance(layer: &LayerGeneralization) -> bool {
 /// The outcome in a sentence.
 pub(super) fn headline(run: &Run, site: &SiteTests, facts: &GeneralizationFacts) -> String {
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
-    let layers = own(facts, site);
+    let layers = layers_of(facts, site);
     let significant = total(&layers, |layer| layer.significant);
     let generalise = total(&layers, |layer| layer.generalise);
     let place = if run.sites.len() > 1 {
@@ -99,7 +99,7 @@ pub(super) fn headline(run: &Run, site: &SiteTests, facts: &GeneralizationFacts)
 
 /// How that was found and how far it goes.
 pub(super) fn paragraph(run: &Run, site: &SiteTests, facts: &GeneralizationFacts) -> String {
-    let layers = own(facts, site);
+    let layers = layers_of(facts, site);
     let sentences = [
         Some(scored(run, facts)),
         criterion(run, facts, &layers),
@@ -193,7 +193,7 @@ fn by_layer(layers: &[&LayerGeneralization]) -> Option<String> {
         .filter(|layer| layer.generalise == 0)
         .map(|layer| layer.place.layer)
         .collect();
-    let of = |layer: &LayerGeneralization| {
+    let described = |layer: &LayerGeneralization| {
         format!(
             "layer {} ({} of {})",
             layer.place.layer,
@@ -204,16 +204,19 @@ fn by_layer(layers: &[&LayerGeneralization]) -> Option<String> {
     Some(if !none.is_empty() {
         format!(
             "The share that generalises is largest in {}; in {} there is none.",
-            of(most),
+            described(most),
             wording::layers(&none)
         )
     } else if most.place == least.place {
-        format!("The share that generalises is largest in {}.", of(most))
+        format!(
+            "The share that generalises is largest in {}.",
+            described(most)
+        )
     } else {
         format!(
             "The share that generalises is largest in {} and smallest in {}.",
-            of(most),
-            of(least)
+            described(most),
+            described(least)
         )
     })
 }
@@ -222,18 +225,21 @@ fn by_layer(layers: &[&LayerGeneralization]) -> Option<String> {
 fn chosen(run: &Run, site: &SiteTests, facts: &GeneralizationFacts) -> Option<String> {
     let neurons: Vec<_> = site
         .chosen()
-        .filter_map(|chosen| one(run, facts, chosen))
+        .filter_map(|chosen| chosen_neuron(run, facts, chosen))
         .collect();
     (!neurons.is_empty()).then(|| format!("{}.", capital(&neurons.join("; "))))
 }
 
-fn one(run: &Run, facts: &GeneralizationFacts, neuron: &Chosen) -> Option<String> {
+fn chosen_neuron(run: &Run, facts: &GeneralizationFacts, neuron: &Chosen) -> Option<String> {
     let row = run.in_text.score(neuron.id)?;
-    let own = |auc: f64| own_auc(neuron.side, auc);
-    let auc = own(row.auc?);
+    let own_side = |auc: f64| own_auc(neuron.side, auc);
+    let auc = own_side(row.auc?);
     let ends = match (row.auc_boot_low, row.auc_boot_high) {
         (Some(low), Some(high)) => {
-            let (low, high) = (own(low).min(own(high)), own(low).max(own(high)));
+            let (low, high) = (
+                own_side(low).min(own_side(high)),
+                own_side(low).max(own_side(high)),
+            );
             format!(" (95% interval {} to {})", fixed(low, 2), fixed(high, 2))
         }
         _ => String::new(),

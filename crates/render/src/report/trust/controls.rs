@@ -102,8 +102,8 @@ fn shown(run: &Run) -> Table {
     ];
     let mut table = Table::new("The neurons that are shown", head);
     let selected = run.stats.selected.iter();
-    let of_shown = selected.flat_map(|one| {
-        let is_it = move |row: &&ControlRow| row.id() == one.id;
+    let of_shown = selected.flat_map(|shown| {
+        let is_it = move |row: &&ControlRow| row.id() == shown.id;
         run.checks.controls.iter().filter(is_it)
     });
     for row in of_shown {

@@ -34,21 +34,21 @@ pub(super) fn check(run: &Run) -> Option<Check> {
     ];
     let mut table = Table::new(&format!("{symbol} without one word"), head);
     for (shown, facts) in neurons(run) {
-        let own: Vec<_> = run
+        let repeats: Vec<_> = run
             .checks
             .leave_one_out
             .iter()
             .filter(|row| row.id() == facts.id)
             .collect();
-        let without = own.iter().find(|row| left_out(row) == facts.hangs_on);
+        let without = repeats.iter().find(|row| left_out(row) == facts.hangs_on);
         let p = without.and_then(|row| row.p);
         let cells = [
             neuron(run, facts.id),
             shown.map_or_else(|| NONE.to_owned(), |shown| shown.category.clone()),
-            if own.is_empty() {
+            if repeats.is_empty() {
                 NONE.to_owned()
             } else {
-                count(own.len())
+                count(repeats.len())
             },
             fixed(facts.t, 2),
             fixed(facts.smallest, 2),
