@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A colour in sRGB, 8 bits a channel.
+/// A colour in sRGB, 8 bits per channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
@@ -67,7 +67,7 @@ impl Rgb {
         Self::from_oklab([current.max(lightness), green_red, blue_yellow])
     }
 
-    /// Linear light, 0 to 1 a channel (IEC 61966-2-1).
+    /// Linear light, 0 to 1 per channel (IEC 61966-2-1).
     fn linear(self) -> [f64; 3] {
         [self.0, self.1, self.2].map(|channel| {
             let value = f64::from(channel) / 255.0;

@@ -160,7 +160,8 @@ fn notes(run: &Run, site: &SiteTests, shown: Option<&Shown>) -> Vec<String> {
     match site.total(|counts| counts.undefined) {
         0 => {}
         some => notes.push(format!(
-            "{} no defined {symbol} (no variance, or fewer than two pairs), and {} counted apart.",
+            "{} no defined {symbol} (no variance, or fewer than two pairs), and {} counted \
+             separately.",
             if some == 1 {
                 "One neuron has".to_owned()
             } else {

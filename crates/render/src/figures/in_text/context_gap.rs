@@ -13,7 +13,7 @@ use selectron_tables::rows::ContextGapRow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// What a presentation is called that stands for running text.
+/// What running text is called among the presentations.
 const TEXT: &str = "text";
 
 /// Height of a panel, in pixels.

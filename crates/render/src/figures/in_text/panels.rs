@@ -39,7 +39,7 @@ pub(super) struct Scale<'a> {
 }
 
 impl Panels {
-    /// So many panels, below `top`.
+    /// A number of panels, below `top`.
     pub(super) fn new(count: usize, top: f64) -> Self {
         // No more than are needed for as few rows.
         let rows = count.div_ceil(MOST_COLUMNS).max(1);
@@ -77,7 +77,7 @@ impl Panels {
     }
 
     /// Draws the frame of a panel and says where its values lie. Ticks are labelled where no panel
-    /// stands between them and the figure's edge.
+    /// is between them and the figure's edge.
     pub(super) fn frame(
         &self,
         canvas: &mut Canvas<'_>,

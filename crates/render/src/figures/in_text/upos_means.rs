@@ -130,7 +130,7 @@ fn draw_row(canvas: &mut Canvas<'_>, plot: &Plot, run: &Run, row: &UposMeanRow, 
     markers.draw(canvas);
 }
 
-/// What a part of speech stands for; in plain text the rows are categories themselves.
+/// The class of a part of speech; in plain text the rows are categories themselves.
 fn class(run: &Run, upos: &str) -> Class {
     let tags = run.tags.iter();
     let represents = |category: &str| {
@@ -167,9 +167,9 @@ fn kind(run: &Run) -> &'static str {
 fn caption(run: &Run) -> String {
     let further = run.extract.categories.len() > 2;
     format!(
-        "Mean over all words of the text of each {}, stimuli or not, and one standard deviation to \
-         both sides. Up-pointing triangle: {}; down-pointing: {}{}. A neuron of one \
-         category stands apart at its own; one that is as high elsewhere stands for more than that.",
+        "Mean over all words of the text of each {}, stimuli or not, and one standard deviation \
+         to both sides. Up-pointing triangle: {}; down-pointing: {}{}. A neuron of one category \
+         stands out at its own; one that is as high elsewhere responds to more than that.",
         kind(run),
         run.stats.category_a,
         run.stats.category_b,

@@ -118,8 +118,9 @@ fn text(of_site: &[&ConfusionFacts]) -> String {
     format!(
         "A neuron prefers a category here if it is higher for its words than for those of every \
          other category, each by a rank test. Rows: what it prefers among the isolated words; \
-         columns: in the text, over words that were no stimuli. Of the {} neurons that prefer a category among \
-         the isolated words, {} ({}) prefer the same in the text, {} another one, and {} none.",
+         columns: in the text, over words that were not stimuli. Of the {} neurons that prefer a \
+         category among the isolated words, {} ({}) prefer the same in the text, {} another one, \
+         and {} none.",
         count(with),
         count(kept),
         percent(kept, with),

@@ -117,12 +117,13 @@ fn text(run: &Run, neuron: &Chosen) -> String {
     let category = run.stats.category(side);
     let percent = fixed(100.0 * share, 1);
     let verdict = match share {
-        share if share >= 0.9 => "it answers to little else.",
-        share if share >= 0.5 => "the rest shows what else it answers to.",
-        _ => "it answers to other things more than to its category.",
+        share if share >= 0.9 => "it responds to little else.",
+        share if share >= 0.5 => "the rest shows what else it responds to.",
+        _ => "it responds to other things more than to its category.",
     };
     format!(
-        "Of the 1% of all scored words that drive it most, {percent}% are {category} words; {verdict}"
+        "Of the 1% of all scored words that drive it most, {percent}% are {category} words; \
+         {verdict}"
     )
 }
 

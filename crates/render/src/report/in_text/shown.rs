@@ -23,13 +23,13 @@ struct Column<'a> {
 type Measure = (&'static str, bool, fn(&Column<'_>) -> String);
 
 const MEASURES: [Measure; 21] = [
-    ("Stands for", false, |column| {
+    ("Shown for", false, |column| {
         column.run.stats.category(column.shown.side).to_owned()
     }),
     ("Effect on the isolated words", false, |column| {
         column.effect()
     }),
-    ("AUC on words that were no stimuli", true, |column| {
+    ("AUC on words that were not stimuli", true, |column| {
         column.auc(column.scores.auc)
     }),
     (
@@ -59,7 +59,7 @@ const MEASURES: [Measure; 21] = [
         column.auc(column.scores.auc_control)
     }),
     (
-        "Best of the layer in control tasks (5% go beyond)",
+        "Best of the layer in control tasks (5% exceed it)",
         false,
         |column| column.reach(|layer| layer.control_best),
     ),
@@ -67,7 +67,7 @@ const MEASURES: [Measure; 21] = [
         p(column.scores.p_control)
     }),
     (
-        "Best of the layer with shuffled labels (5% go beyond)",
+        "Best of the layer with shuffled labels (5% exceed it)",
         false,
         |column| column.reach(|layer| layer.shuffled_best),
     ),
@@ -205,12 +205,12 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
 pub(super) fn reading(run: &Run) -> String {
     format!(
         "AUC is the chance that a word of the neuron’s own category activates it more than a word \
-         of the other one: 0.5 is a coin toss, 1 never fails. (generalization.parquet has the AUC of \
-         {a} against {b}, which is 1 minus this for {b} neurons.) In a control task each word has a \
-         random category that it keeps throughout the text: what a neuron reaches there it owes to \
-         single words, not to grammar. A p of at most {alpha} by them is asked for. Precision, recall, \
-         F1 and MCC are of its category against every other word, at a threshold that was chosen on one half of the text and scored on the \
-         other.",
+         of the other one: 0.5 is a coin toss, 1 never fails. (generalization.parquet has the AUC \
+         of {a} against {b}, which is 1 minus this for {b} neurons.) In a control task each word \
+         has a random category that it keeps throughout the text: what a neuron reaches there it \
+         owes to single words, not to grammar. To generalise, a neuron needs a p of at most \
+         {alpha} by them. Precision, recall, F1 and MCC are of its category against every other \
+         word, at a threshold that was chosen on one half of the text and scored on the other.",
         a = run.stats.category_a,
         b = run.stats.category_b,
         alpha = tick(run.stats.alpha),
