@@ -138,8 +138,8 @@ pub(super) fn span(values: impl Iterator<Item = f64>, decimals: usize) -> Option
 /// Two positions that are compared.
 pub(super) const fn positions(contrast: PositionContrast) -> &'static str {
     match contrast {
-        PositionContrast::SecondFirst => "1 against 0",
-        PositionContrast::ThirdSecond => "2 against 1",
+        PositionContrast::SecondFirst => "1 compared with 0",
+        PositionContrast::ThirdSecond => "2 compared with 1",
     }
 }
 

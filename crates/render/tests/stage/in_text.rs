@@ -321,16 +321,16 @@ fn the_shown_neurons_are_scored_for_their_own_category() {
     let part = part(&fixture.report(), "The shown neurons, scored on the text");
     let expected = [
         "layer 1, neuron 0 layer 0, neuron 11 layer 0, neuron 5",
-        "Stands for noun verb verb",
+        "Shown for noun verb verb",
         "t\u{a0}=\u{a0}11.25 t\u{a0}=\u{a0}−11.00 –",
-        "AUC on words that were no stimuli 1.000 1.000 0.455",
+        "AUC on words that were not stimuli 1.000 1.000 0.455",
         "(DeLong: words independent) 0.988 to 1.022 0.978 to 1.012",
         "(sentences resampled) 0.968 to 1.042 0.958 to 1.032",
         "AUC on all words – – –",
         "against every other word 0.711 0.722 0.722",
         "interval of that (DeLong) – 0.700 to 0.750",
-        "in control tasks (5% go beyond) 0.580 0.580 0.580",
-        "with shuffled labels (5% go beyond) 0.536",
+        "in control tasks (5% exceed it) 0.580 0.580 0.580",
+        "with shuffled labels (5% exceed it) 0.536",
         "AUC in a control task 0.512 0.488 0.488",
         "F1 0.346",
         "51.9%",
@@ -381,7 +381,7 @@ fn examples_are_lines_with_the_token_marked() {
     assert!(report.contains(most));
     // The weakest has the weakest shade, in the colour of the neuron's category.
     assert!(report.contains("before adverb <b class=\"b0\">adverb</b>after"));
-    assert!(report.contains("51.9% are noun words; the rest shows what else it answers to."));
+    assert!(report.contains("51.9% are noun words; the rest shows what else it responds to."));
     assert_eq!(report.matches("<details open>").count(), 3);
 }
 
@@ -540,7 +540,7 @@ fn a_long_text_is_shown_from_its_beginning() {
     put(&fixture, &(0..5000).map(word).collect::<Vec<_>>());
     fixture.render().unwrap();
     let report = fixture.report();
-    let note = "The text is long: shown are the first 901 of its 5,001 tokens.";
+    let note = "The text is long: the first 901 of its 5,001 tokens are shown.";
     assert!(report.contains(note) && fixture.svg("heatmap-a").contains(note));
     assert!(report.contains(">w899</span>") && !report.contains(">w900</span>"));
     assert!(report.len() < 1_500_000, "{} bytes", report.len());

@@ -12,7 +12,7 @@ use serde_json::json;
 const HEADINGS: [&str; 7] = [
     "Do the words differ in something else?",
     "How many neurons would chance find?",
-    "Does it hang on single words?",
+    "Does it depend on single words?",
     "Does the preference hold against other categories?",
     "Would half of the words say the same?",
     "What would have been missed?",
@@ -171,7 +171,7 @@ fn every_check_is_shown_with_its_numbers() {
         ],
         &[
             "at random 3 times (sign flips: in each pair a coin",
-            "On average 1.00 neurons were significant, 3 at most, and in 1 of the deals any at all",
+            "On average 1.00 neurons were significant, at most 3, and any at all in 1 of the assignments",
             "p\u{a0}=\u{a0}0.250",
             "5.2% of the neurons pass by chance, where a sound test lets about 5% pass",
             "observed: 4",
@@ -190,8 +190,8 @@ fn every_check_is_shown_with_its_numbers() {
             "normally distributed activations and Bonferroni’s correction.",
         ],
         &[
-            "layer 1 1 against 0 152 1,024 1,013 98.9% 4.56",
-            "layer 1 2 against 1 152 1,024 512 50.0% –",
+            "layer 1 1 compared with 0 152 1,024 1,013 98.9% 4.56",
+            "layer 1 2 compared with 1 152 1,024 512 50.0% –",
         ],
     ];
     for (heading, numbers) in HEADINGS.iter().zip(expected) {
@@ -230,8 +230,8 @@ fn the_random_counts_are_a_figure_of_the_whole_run() {
     assert!(figures.contains(&"null-counts.png".to_owned()));
     let svg = fixture.svg("null-counts");
     assert!(svg.contains(">observed: 4</text>"));
-    assert!(svg.contains("3 random deals"));
-    // Without the deals there is nothing to draw, and what was drawn is taken away.
+    assert!(svg.contains("3 random assignments"));
+    // Without the assignments there is nothing to draw, and what was drawn is taken away.
     std::fs::remove_file(fixture.run.table(Table::Nulls)).unwrap();
     fixture.render().unwrap();
     assert!(!fixture.figures().contains(&"null-counts.png".to_owned()));

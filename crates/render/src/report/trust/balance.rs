@@ -14,16 +14,19 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         return None;
     }
     let text = format!(
-        "A neuron that seems to tell the categories apart may follow the words’ length or frequency \
-         instead. So each property was averaged over the words of a category, and the two means \
-         compared by Welch’s t-test. t is their difference in standard errors; p is how often two lists drawn from the same words would differ at least as much. Where p is at most {}, the row is marked ≠.",
+        "A neuron that seems to tell the categories apart may follow the words’ length or \
+         frequency instead. So each property was averaged over the words of a category, and the \
+         two means compared by Welch’s t-test. t is their difference in standard errors; p is how \
+         often two lists drawn from the same words would differ at least as much. Where p is at \
+         most {}, the row is marked ≠.",
         wording::level(run.stats.alpha)
     );
     let mut check = Check::new(
         "Do the words differ in something else?",
         &text,
         "A row without the mark does not show that the lists are alike in it, only that no \
-         difference was seen; and properties that are not listed, such as meaning, were not compared.",
+         difference was seen; and properties that are not listed, such as meaning, were not \
+         compared.",
     );
     check = check
         .note(main_difference(run))
