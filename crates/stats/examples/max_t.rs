@@ -4,10 +4,10 @@
 
 use rand::RngExt;
 use selectron_run::pipeline::Statistic;
-use selectron_run::{Pipeline, Site};
+use selectron_run::{Pipeline, Place, Site};
 use selectron_stats::design::Design;
-use selectron_stats::permutation::draws::stream;
 use selectron_stats::permutation::max_t::MaxT;
+use selectron_stats::random::{Purpose, stream};
 use selectron_stats::sample::Sample;
 use selectron_stats::statistic::Tester;
 use selectron_tables::activations::Block;
@@ -27,9 +27,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let pipeline = Pipeline::parse(text, Path::new("bench.toml"))?;
     let mut words = Vec::new();
     for item in 0..2 * pairs {
-        let rank = i32::try_from(item % pairs)?;
+        let rank = item % pairs;
         words.push(WordRow {
-            item: i32::try_from(item)?,
+            item,
             category: if item < pairs { "a" } else { "b" }.to_owned(),
             rank,
             pair: Some(rank),
@@ -37,15 +37,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         });
     }
     let design = Design::new(&pipeline, words)?;
-    let mut rng = stream(1, 0, 0);
+    let mut rng = stream(1, Purpose::MaxT, 0);
     // Sums of uniform numbers are near enough to normal ones for a clock.
     let values = (0..2 * pairs * neurons)
         .map(|_| (0..4).map(|_| rng.random::<f32>() - 0.5).sum())
         .collect();
-    let items = (0..i32::try_from(2 * pairs)?).collect();
+    let items = (0..2 * pairs).collect();
     let block = Block {
-        site: Site::MlpPre,
-        layer: 0,
+        place: Place::new(Site::MlpPre, 0),
         keys: vec![items],
         width: neurons,
         values,
@@ -56,7 +55,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let outcomes = tester.test(&sample);
         for _ in 0..3 {
             let start = Instant::now();
-            let Some(max_t) = MaxT::new(statistic, tester.arrangement(), flips, 1, 0) else {
+            let Some(max_t) = MaxT::new(statistic, tester.arrangement(), flips, 1) else {
                 continue;
             };
             let heights = max_t.heights(&sample, &outcomes);

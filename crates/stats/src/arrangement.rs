@@ -95,7 +95,7 @@ impl Arrangement {
         }
     }
 
-    /// The arrangement that a draw stands for.
+    /// The arrangement that a draw makes.
     #[must_use]
     pub fn rearranged(&self, draws: &Draws, draw: usize) -> Self {
         let sets = draws.bits(draw);

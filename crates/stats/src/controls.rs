@@ -35,12 +35,12 @@ pub fn compare(
     let mut rows = Vec::new();
     for (neuron, side) in candidates(tests, pipeline) {
         let values = sample.neuron(neuron);
-        let own = &values[design.side(side)];
-        let of_own = Moments::of(own.iter().copied());
+        let preferred = &values[design.side(side)];
+        let of_preferred = Moments::of(preferred.iter().copied());
         for control in controls {
             let others = &values[control.range.clone()];
             let of_others = Moments::of(others.iter().copied());
-            let test = welch(&of_own, &of_others);
+            let test = welch(&of_preferred, &of_others);
             rows.push(ControlRow {
                 site: place.site,
                 layer: place.layer,
@@ -48,15 +48,15 @@ pub fn compare(
                 statistic: tests.raw.statistic,
                 prefers: pipeline.category(side).to_owned(),
                 control: control.name.clone(),
-                n_preferred: of_own.n,
+                n_preferred: of_preferred.n,
                 n_control: of_others.n,
-                mean_preferred: of_own.mean,
+                mean_preferred: of_preferred.mean,
                 mean_control: of_others.mean,
                 t: test.map(|test| test.t),
                 df: test.and_then(|test| test.df),
                 p: test.as_ref().map(Test::p),
                 p_adjusted: None,
-                auc: delong(own, others).map(|(auc, _)| auc),
+                auc: delong(preferred, others).map(|(auc, _)| auc),
                 beats: false,
             });
         }

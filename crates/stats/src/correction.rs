@@ -1,7 +1,7 @@
 //! Corrections for multiple testing: from the p-values of a family to adjusted ones.
 //!
-//! A hypothesis is rejected at level alpha where its adjusted p is at most alpha. A null stands for
-//! an undefined test; it stays null and does not count as a test.
+//! A hypothesis is rejected at level alpha where its adjusted p is at most alpha. An undefined
+//! test is null; it stays null and does not count as a test.
 
 use selectron_run::pipeline::Correction;
 
@@ -42,7 +42,7 @@ fn ascending(p: &[Option<f64>]) -> Vec<(usize, f64)> {
         .enumerate()
         .filter_map(|(index, p)| p.map(|p| (index, p)))
         .collect();
-    order.sort_by(|(_, one), (_, other)| one.total_cmp(other));
+    order.sort_by(|(_, x), (_, y)| x.total_cmp(y));
     order
 }
 

@@ -46,7 +46,7 @@ fn summarise(selected: &SelectedNeuron, rows: &[LeaveOneOutRow]) -> Option<Leave
     // more.
     let support = |t: f64| t * selected.t.signum();
     let (_, crucial) =
-        defined().min_by(|(one, _), (other, _)| support(*one).total_cmp(&support(*other)))?;
+        defined().min_by(|(x, _), (y, _)| support(*x).total_cmp(&support(*y)))?;
     let t = || defined().map(|(t, _)| t);
     Some(LeaveOneOutFacts {
         id: selected.id,

@@ -81,13 +81,13 @@ pub fn welch_df(of_a: f64, n_a: f64, of_b: f64, n_b: f64) -> f64 {
 
 /// Pearson's correlation of pairs; none where one side does not vary.
 pub fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
-    let of_one = Moments::of(pairs.iter().map(|(one, _)| *one));
-    let of_other = Moments::of(pairs.iter().map(|(_, other)| *other));
+    let of_x = Moments::of(pairs.iter().map(|(x, _)| *x));
+    let of_y = Moments::of(pairs.iter().map(|(_, y)| *y));
     let products: f64 = pairs
         .iter()
-        .map(|(x, y)| (x - of_one.mean) * (y - of_other.mean))
+        .map(|(x, y)| (x - of_x.mean) * (y - of_y.mean))
         .sum();
-    let scale = (of_one.squares * of_other.squares).sqrt();
+    let scale = (of_x.squares * of_y.squares).sqrt();
     (scale > 0.0).then(|| products / scale)
 }
 

@@ -10,7 +10,7 @@ use rand::seq::SliceRandom;
 use selectron_run::pipeline::Statistic;
 use selectron_tables::rows::ReliabilityRow;
 
-/// Random splits; the mean over so many has a negligible spread.
+/// Random splits; the mean over that many has a negligible spread.
 const SPLITS: usize = 20;
 /// A logistic fit takes some hundred times as long as a t.
 const SPLITS_OF_LOGIT: usize = 4;
@@ -23,12 +23,12 @@ pub fn split_half(tester: &Tester, sample: &Sample, seed: u64) -> ReliabilityRow
     };
     let mut correlations = Vec::new();
     for split in 0..splits {
-        let Some((one, other)) = halves(tester.arrangement(), seed, split) else {
+        let Some((first, second)) = halves(tester.arrangement(), seed, split) else {
             break;
         };
-        let one = tester.on(one).test(sample);
-        let other = tester.on(other).test(sample);
-        correlations.extend(correlation(&one, &other));
+        let first = tester.on(first).test(sample);
+        let second = tester.on(second).test(sample);
+        correlations.extend(correlation(&first, &second));
     }
     let mean = (!correlations.is_empty())
         .then(|| correlations.iter().sum::<f64>() / correlations.len() as f64);
@@ -66,11 +66,11 @@ fn halves(words: &Arrangement, seed: u64, split: usize) -> Option<(Arrangement, 
 }
 
 /// Pearson's correlation over the neurons that are defined in both; none where one does not vary.
-fn correlation(one: &[Outcome], other: &[Outcome]) -> Option<f64> {
-    let pairs: Vec<(f64, f64)> = one
+fn correlation(first: &[Outcome], second: &[Outcome]) -> Option<f64> {
+    let pairs: Vec<(f64, f64)> = first
         .iter()
-        .zip(other)
-        .filter_map(|(one, other)| Some((one.test?.t, other.test?.t)))
+        .zip(second)
+        .filter_map(|(first, second)| Some((first.test?.t, second.test?.t)))
         .collect();
     moments::correlation(&pairs)
 }

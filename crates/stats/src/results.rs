@@ -177,8 +177,8 @@ impl<'a> Results<'a> {
         let mut adjusted = adjusted.as_slice();
         for index in family {
             let tests = &mut self.layers[*index];
-            let (own, rest) = adjusted.split_at(tests.raw.outcomes.len());
-            tests.adjusted = own.to_vec();
+            let (first, rest) = adjusted.split_at(tests.raw.outcomes.len());
+            tests.adjusted = first.to_vec();
             tests.critical_t = critical;
             tests.family_size = size;
             adjusted = rest;

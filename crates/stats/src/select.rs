@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// For each site the neurons with the largest and the smallest t over its layers: first the one for
 /// A, then the one for B. Of equal t the first stays. A statistic without a sign has only a largest,
-/// which stands for the category with its highest mean.
+/// which is shown for the category with its highest mean.
 pub fn select<'a>(
     layers: impl Iterator<Item = &'a Corrected>,
     signed: bool,
@@ -33,6 +33,6 @@ pub fn select<'a>(
             }
         }
     }
-    let both = sites.into_values().map(|Sides { a, b }| [a, b]);
-    both.flatten().flatten().collect()
+    let sides = sites.into_values().map(|Sides { a, b }| [a, b]);
+    sides.flatten().flatten().collect()
 }

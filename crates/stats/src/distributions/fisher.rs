@@ -55,14 +55,14 @@ fn solve(distribution: &impl Fn(f64) -> f64, goal: f64, start: f64) -> Option<f6
 /// P(F <= f) of the noncentral F, as the Poisson mixture of Abramowitz and Stegun 26.6.20.
 fn noncentral_cdf(f: f64, between: f64, within: f64, lambda: f64) -> f64 {
     let (a, b) = (0.5 * between, 0.5 * within);
-    let at = Fraction::one_over_one_plus((within / (between * f)).ln());
+    let x = Fraction::one_over_one_plus((within / (between * f)).ln());
     let half = 0.5 * lambda;
     if half == 0.0 {
-        return ln_incomplete(at, a, b).exp();
+        return ln_incomplete(x, a, b).exp();
     }
     // I(a + 1, b) = I(a, b) - x^a (1 - x)^b / (a B(a, b)); DLMF 8.17.20.
-    let mut incomplete = ln_incomplete(at, a, b).exp();
-    let (ln_x, ln_complement) = at.logarithms();
+    let mut incomplete = ln_incomplete(x, a, b).exp();
+    let (ln_x, ln_complement) = x.logarithms();
     let mut ln_step = a * ln_x + b * ln_complement - ln_beta(a, b) - a.ln();
     let mut ln_weight = -half;
     let mut sum = 0.0;

@@ -14,7 +14,7 @@ use selectron_run::vocabulary::Rearrangement;
 /// Units of which one code says what becomes of them.
 pub const UNITS_A_CODE: usize = 4;
 
-/// Rearrangements drawn from one stream of random numbers. Each block of so many has a stream of
+/// Rearrangements drawn from one stream of random numbers. Each block of this size has a stream of
 /// its own, so that blocks can be drawn anywhere in any order.
 const DRAWS_A_STREAM: usize = 256;
 
@@ -196,7 +196,7 @@ impl Draws {
     }
 }
 
-/// Calls `draw` so many times, with a stream of random numbers for each block of calls.
+/// Calls `draw` `count` times, with a stream of random numbers for each block of calls.
 fn in_streams(seed: u64, purpose: Purpose, count: usize, mut draw: impl FnMut(&mut ChaCha8Rng)) {
     for (block, start) in (0..count).step_by(DRAWS_A_STREAM).enumerate() {
         let mut rng = stream(seed, purpose, block as u64);

@@ -125,7 +125,7 @@ impl MaxT {
                 *largest = heights
                     .of(codes)
                     .iter()
-                    .fold(*largest, |most, one| most.max(*one));
+                    .fold(*largest, |most, height| most.max(*height));
             }
             let mut of_observed = [0.0; LANES];
             for codes in observed.iter() {
@@ -199,7 +199,7 @@ impl MaxT {
     /// abs(t) from which a neuron of the family is significant, where the height gives the t.
     pub fn critical(&self, family: &Heights, alpha: f64) -> Option<f64> {
         let mut largest = family.largest.clone();
-        largest.sort_unstable_by(|one, other| other.total_cmp(one));
+        largest.sort_unstable_by(|x, y| y.total_cmp(x));
         let units = self.draws.units() as f64;
         // The height must be above the next largest.
         let height = largest.get(self.draws.most_exceeding(alpha)?)? + units;
@@ -216,7 +216,7 @@ impl MaxT {
     }
 }
 
-/// A neuron's scores, one a unit, of mean square 1 / units: differences of pairs or their signed
+/// A neuron's scores, one per unit, of mean square 1 / units: differences of pairs or their signed
 /// ranks, deviations of words from their mean or of their ranks.
 fn scores(statistic: Statistic, words: &Arrangement, row: &[f64]) -> Option<Vec<f64>> {
     let value = |word: &usize| row[*word];
@@ -360,7 +360,7 @@ impl Squared {
             let of_a = (square - sum * mean_a) / (n_a * (n_a - 1.0));
             let of_b = (rest_square - rest * mean_b) / (n_b * (n_b - 1.0));
             let difference = mean_a - mean_b;
-            // A variance within rounding of 0 must not turn into a negative or an endless t.
+            // A variance within rounding of 0 must not make t negative or infinite.
             *height = difference * difference / (of_a + of_b).max(1e-12);
         }
         height

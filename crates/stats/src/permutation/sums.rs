@@ -3,7 +3,7 @@
 //! Every rearrangement of every neuron needs one sum: that of its scores with changed signs, or of
 //! those in a category. For all of them that is a matrix product, rearrangements x units times
 //! units x neurons. Its left side has only two values, so four units have only 16 possible sums;
-//! they are tabled once a neuron and looked up (the method of four Russians; Arlazarov, Dinic,
+//! they are tabled once per neuron and looked up (the method of four Russians; Arlazarov, Dinic,
 //! Kronrod and Faradzhev 1970), which takes a quarter of the additions of the product and no
 //! multiplication.
 //!
@@ -12,7 +12,7 @@
 //! With scores of unit norm a sum is at most sqrt(units) (Cauchy and Schwarz), and the quantum is
 //! chosen so that this fits 31 bits: 2^-26 for 100 units, against 2^-24 of a float32. Each rounding
 //! errs by half a quantum at most, so two sums that should be equal differ by at most `units` quanta;
-//! who compares sums grants that much, on the side of the null hypothesis.
+//! a comparison of sums allows that much, on the side of the null hypothesis.
 
 use super::draws::{Draws, UNITS_A_CODE};
 use selectron_run::vocabulary::Rearrangement;
@@ -26,7 +26,7 @@ pub type Lanes = [i32; LANES];
 /// The 16 sums of four units.
 type Table = [Lanes; 1 << UNITS_A_CODE];
 
-/// How many quanta make 1, for scores of unit norm of so many units.
+/// How many quanta make 1, for scores of unit norm of this number of units.
 pub fn quanta(units: usize) -> f64 {
     let bound = (units.max(1) as f64).sqrt().log2().ceil();
     (30.0 - bound).exp2()

@@ -16,7 +16,7 @@ pub struct RankSumNull {
 }
 
 impl RankSumNull {
-    /// For so many words of A and of B.
+    /// For these numbers of words of A and of B.
     pub fn new(n_a: usize, n_b: usize) -> Self {
         let small = n_a < SMALL && n_b < SMALL;
         Self {

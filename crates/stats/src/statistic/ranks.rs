@@ -19,12 +19,12 @@ pub fn rank(numbers: &[f64]) -> Option<Ranks> {
         .enumerate()
         .map(|(index, x)| (*x, index))
         .collect();
-    order.sort_unstable_by(|(one, _), (other, _)| one.total_cmp(other));
+    order.sort_unstable_by(|(x, _), (y, _)| x.total_cmp(y));
     let mut ranks = vec![0.0; numbers.len()];
     let mut ties = 0.0;
     let mut below = 0.0;
     // `==` joins -0 and 0, which `total_cmp` leaves side by side.
-    for group in order.chunk_by(|(one, _), (other, _)| one == other) {
+    for group in order.chunk_by(|(x, _), (y, _)| x == y) {
         let size = group.len() as f64;
         for (_, index) in group {
             ranks[*index] = below + 0.5 * (size + 1.0);

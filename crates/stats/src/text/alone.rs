@@ -30,12 +30,13 @@ pub fn alone(text: &Text<'_>, scorer: &Scorer<'_>, neurons: &[(&[f32], usize)]) 
     }
     let (sentences, resamples) = (text.words.sentences, text.section.resamples);
     let intervals = bootstrap::intervals(&ranked, sentences, resamples, text.pipeline.seed);
-    let both = intervals.into_iter().zip(detections);
-    both.map(|(interval, detection)| Alone {
-        interval,
-        detection,
-    })
-    .collect()
+    let pairs = intervals.into_iter().zip(detections);
+    pairs
+        .map(|(interval, detection)| Alone {
+            interval,
+            detection,
+        })
+        .collect()
 }
 
 /// A neuron's words in order for the bootstrap, and its threshold.
@@ -53,8 +54,8 @@ fn look(
     let ranked = bootstrap::ranked(&order, &scorer.contrasts.ab, &words.sentence);
     let labels = Contrasts::against_rest(words, category);
     let half = |held_out: bool| -> Vec<u8> {
-        let both = labels.iter().zip(&words.held_out);
-        both.map(|(label, out)| if *out == held_out { *label } else { NEITHER })
+        let words = labels.iter().zip(&words.held_out);
+        words.map(|(label, out)| if *out == held_out { *label } else { NEITHER })
             .collect()
     };
     let threshold = threshold::best(&order, values, &half(false));

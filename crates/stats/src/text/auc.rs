@@ -89,7 +89,7 @@ impl<'a> Order<'a> {
         &self,
     ) -> impl DoubleEndedIterator<Item = impl ExactSizeIterator<Item = usize> + Clone + use<'a>> + use<'a>
     {
-        let groups = self.items.chunk_by(|one, next| one >> 32 == next >> 32);
+        let groups = self.items.chunk_by(|item, next| item >> 32 == next >> 32);
         groups.map(|group| group.iter().map(|item| (item & 0xffff_ffff) as usize))
     }
 

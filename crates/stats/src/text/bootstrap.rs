@@ -59,7 +59,7 @@ pub fn intervals(
         .collect()
 }
 
-/// The area where each sentence counts so many times; none where one of the classes has no word.
+/// The area where each sentence counts `times` times; none where one of the classes has no word.
 fn area(ranked: &Ranked, times: &[u64]) -> Option<f64> {
     let (mut positives, mut negatives, mut wins) = (0_u64, 0_u64, 0_u64);
     for group in ranked {

@@ -31,12 +31,12 @@ impl Preferences {
     /// part. The one-sided p of Mann and Whitney's test is to be at most `alpha` over the number of
     /// `neurons`.
     pub fn new(category: &[Option<usize>], categories: usize, neurons: usize, alpha: f64) -> Self {
-        let size = |index: usize| category.iter().filter(|one| **one == Some(index)).count();
+        let size = |index: usize| category.iter().filter(|word| **word == Some(index)).count();
         let present: Vec<usize> = (0..categories).filter(|index| size(*index) > 0).collect();
         let mut pairs = Vec::new();
         for (place, first) in present.iter().enumerate() {
             for second in present.iter().skip(place + 1) {
-                let label = |one: &Option<usize>| match one {
+                let label = |word: &Option<usize>| match word {
                     Some(index) if index == first => POSITIVE,
                     Some(index) if index == second => NEGATIVE,
                     _ => NEITHER,
@@ -64,10 +64,10 @@ impl Preferences {
             .iter()
             .filter_map(|pair| self.winner(pair, &Comparison::of(order, &pair.labels)))
             .collect();
-        let beats = |one: usize, other: usize| won.contains(&(one, other));
-        let mut best = self.present.iter().copied().filter(|one| {
-            let mut others = self.present.iter().filter(|other| *other != one);
-            self.present.len() > 1 && others.all(|other| beats(*one, *other))
+        let beats = |winner: usize, loser: usize| won.contains(&(winner, loser));
+        let mut best = self.present.iter().copied().filter(|category| {
+            let mut others = self.present.iter().filter(|other| *other != category);
+            self.present.len() > 1 && others.all(|other| beats(*category, *other))
         });
         best.next()
     }

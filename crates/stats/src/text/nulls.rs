@@ -176,7 +176,7 @@ impl TextNulls {
         self.draws.len() > self.shuffles
     }
 
-    /// The AUC that a sum under the first control task stands for; none where there is no such task.
+    /// The AUC that belongs to a sum under the first control task; none where there is no such task.
     pub fn control_auc(&self, sum: i64) -> Option<f64> {
         let first = self.has_controls().then(|| &self.draws[self.shuffles])?;
         Some(auc(sum, first.comparisons))
@@ -200,8 +200,8 @@ impl TextNulls {
             return None;
         }
         let aucs = |sums: &[i64]| {
-            let both = sums.iter().zip(draws);
-            both.map(|(sum, draw)| auc(*sum, draw.comparisons))
+            let pairs = sums.iter().zip(draws);
+            pairs.map(|(sum, draw)| auc(*sum, draw.comparisons))
                 .collect()
         };
         let best = highest

@@ -191,7 +191,7 @@ impl<'a> Scorer<'a> {
         let auc = |labels: &[u8]| Comparison::of(categorised, labels).auc();
         let Sides { a, b } = &self.unseen;
         let (of_a, of_b) = (moments(values, a), moments(values, b));
-        let both = of_a.zip(of_b);
+        let moments_of_both = of_a.zip(of_b);
         let class = |words: &Vec<usize>| moments(values, words);
         let occurrences = self.occurrences.iter().map(|words| {
             let sum: f64 = words.iter().map(|word| f64::from(values[*word])).sum();
@@ -205,8 +205,8 @@ impl<'a> Scorer<'a> {
             auc_all: auc(&self.contrasts.all),
             mean_a: of_a.map(|of_a| of_a.mean),
             mean_b: of_b.map(|of_b| of_b.mean),
-            test: both.and_then(|(a, b)| welch(&a, &b)),
-            d: both.and_then(|(a, b)| cohen_d(&a, &b)),
+            test: moments_of_both.and_then(|(a, b)| welch(&a, &b)),
+            d: moments_of_both.and_then(|(a, b)| cohen_d(&a, &b)),
             top_share: self.top_share(order, ab.excess()),
             prefers: None,
             control: None,
@@ -230,12 +230,12 @@ impl<'a> Scorer<'a> {
         for group in order.groups().rev() {
             let size = group.len();
             let is_of_side = |word: &usize| self.words.membership[*word].side() == Some(side);
-            let own = group.filter(is_of_side).count();
+            let of_side = group.filter(is_of_side).count();
             if size >= places {
-                found += own as f64 * places as f64 / size as f64;
+                found += of_side as f64 * places as f64 / size as f64;
                 break;
             }
-            found += own as f64;
+            found += of_side as f64;
             places -= size;
         }
         Some(found / all)

@@ -67,14 +67,14 @@ impl InWords {
 /// When the lists are not equally long.
 pub fn transfer(place: Place, words: &[InWords], text: &[InText]) -> TransferRow {
     assert_eq!(words.len(), text.len(), "neurons in words and in text");
-    let both = || words.iter().zip(text);
-    let t_and_auc: Vec<(f64, f64)> = both()
+    let pairs = || words.iter().zip(text);
+    let t_and_auc: Vec<(f64, f64)> = pairs()
         .filter_map(|(words, text)| Some((words.t?, text.auc?)))
         .collect();
-    let d_and_d: Vec<(f64, f64)> = both()
+    let d_and_d: Vec<(f64, f64)> = pairs()
         .filter_map(|(words, text)| Some((words.d?, text.d?)))
         .collect();
-    let significant = || both().filter(|(words, _)| words.significant);
+    let significant = || pairs().filter(|(words, _)| words.significant);
     let same_sign = significant().filter(|(words, text)| text.auc.is_some_and(|x| words.agrees(x)));
     let top = TOP.min(words.len() / 2);
     let in_words = strongest(words.iter().map(|words| words.t), top);
@@ -95,8 +95,8 @@ pub fn transfer(place: Place, words: &[InWords], text: &[InText]) -> TransferRow
 }
 
 fn ranked(pairs: &[(f64, f64)]) -> Option<Vec<(f64, f64)>> {
-    let (one, other): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
-    let ranks = rank(&one)?.ranks.into_iter().zip(rank(&other)?.ranks);
+    let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
+    let ranks = rank(&x)?.ranks.into_iter().zip(rank(&y)?.ranks);
     Some(ranks.collect())
 }
 
@@ -106,7 +106,7 @@ fn strongest(effects: impl Iterator<Item = Option<f64>>, count: usize) -> Vec<us
         .enumerate()
         .filter_map(|(neuron, effect)| Some((effect?.abs(), neuron)))
         .collect();
-    order.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    order.sort_by(|(x, _), (y, _)| y.total_cmp(x));
     order
         .into_iter()
         .take(count)

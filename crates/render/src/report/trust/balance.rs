@@ -73,7 +73,7 @@ fn differing<'a>(rows: impl Iterator<Item = &'a BalanceRow>) -> Vec<(&'a str, &'
             let first = &rows[0];
             let properties: Vec<_> = rows
                 .iter()
-                .map(|row| wording::property(&row.property))
+                .map(|row| wording::property(row.property))
                 .collect();
             (
                 first.category_a.as_str(),
@@ -109,7 +109,7 @@ fn table(rows: &[BalanceRow]) -> Table {
     let mut table = Table::new(&caption, head);
     for row in rows {
         let cells = [
-            wording::measured_property(&row.property).to_owned(),
+            wording::measured_property(row.property).to_owned(),
             fixed(row.mean_a, 3),
             fixed(row.mean_b, 3),
             fixed(row.mean_diff, 3),

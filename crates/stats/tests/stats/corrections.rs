@@ -1,11 +1,6 @@
 //! Corrections against statsmodels, and max-T against MNE and brute force.
 
-// What serves several tests is no test itself, and the exception for tests does not reach it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{fixture, numbers, pipeline, relative, sample};
+use crate::common::{fixture, numbers, pipeline, relative, sample};
 use selectron_run::pipeline::{Correction, Statistic};
 use selectron_stats::correction::{adjust, count_rejected};
 use selectron_stats::permutation::max_t::MaxT;
@@ -71,7 +66,7 @@ fn max_t_agrees_with_mne_and_with_brute_force() {
         let pipeline = pipeline(sizes.len(), "");
         let (design, sample) = sample(&pipeline, &sizes, &neurons);
         let tester = Tester::new(statistic, &design).unwrap();
-        let max_t = MaxT::new(statistic, tester.arrangement(), 100_000, 1, 0).unwrap();
+        let max_t = MaxT::new(statistic, tester.arrangement(), 100_000, 1).unwrap();
         assert!(max_t.draws().complete());
         assert_eq!(
             max_t.draws().count() as u64,
@@ -117,7 +112,7 @@ fn max_t_is_the_same_for_every_thread_count_and_its_threshold_fits_its_p() {
                 .unwrap();
             pool.install(|| {
                 let tester = Tester::new(statistic, &design).unwrap();
-                let max_t = MaxT::new(statistic, tester.arrangement(), 999, 5, 0).unwrap();
+                let max_t = MaxT::new(statistic, tester.arrangement(), 999, 5).unwrap();
                 let outcomes = tester.test(&sample);
                 let heights = max_t.heights(&sample, &outcomes);
                 let p = max_t.p_values(&heights);

@@ -1,11 +1,6 @@
 //! Effect sizes, their intervals and power against SciPy, statsmodels and definitions.
 
-// What serves several tests is no test itself, and the exception for tests does not reach it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{fixture, numbers, relative, test_groups};
+use crate::common::{fixture, numbers, relative, test_groups};
 use selectron_run::pipeline::Statistic;
 use selectron_stats::arrangement::Shape;
 use selectron_stats::effect::eta_squared;

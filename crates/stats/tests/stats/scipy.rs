@@ -1,11 +1,6 @@
 //! The t-tests against SciPy, their tails against mpmath.
 
-// What serves several tests is no test itself, and the exception for tests does not reach it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{fixture, numbers, relative};
+use crate::common::{fixture, numbers, relative, test_two};
 use selectron_run::pipeline::Statistic;
 use selectron_stats::distributions::{LN_10, student};
 use serde_json::Value;
@@ -20,7 +15,7 @@ fn t_tests_agree_with_scipy() {
             let Some(expected) = case.get(statistic.name()) else {
                 continue;
             };
-            let (outcome, contrast) = common::test_two(statistic, &a, &b);
+            let (outcome, contrast) = test_two(statistic, &a, &b);
             let test = outcome.test.unwrap();
             let number = |key: &str| expected[key].as_f64().unwrap();
             let what = format!("{statistic}, {} and {}", a.len(), b.len());

@@ -1,19 +1,14 @@
 //! Simulations with known effects among known nulls: error rates keep their level, and power is what
 //! theory says. The seeds are fixed; the tolerances are four standard errors of the number of draws.
 
-// What serves several tests is no test itself, and the exception for tests does not reach it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{pipeline, sample};
+use crate::common::{pipeline, sample};
 use rand::RngExt;
 use selectron_run::pipeline::{Correction, Statistic};
 use selectron_stats::correction::adjust;
 use selectron_stats::distributions::noncentral_t::NoncentralT;
 use selectron_stats::distributions::student;
-use selectron_stats::permutation::draws::stream;
 use selectron_stats::permutation::max_t::MaxT;
+use selectron_stats::random::{Purpose, stream};
 use selectron_stats::statistic::{Test, Tester};
 
 const WORDS: usize = 24;
@@ -42,7 +37,7 @@ fn simulate(
     seed: u64,
     corrections: &[Correction],
 ) -> Vec<Rejections> {
-    let mut rng = stream(seed, 0, 0);
+    let mut rng = stream(seed, Purpose::Nulls, 0);
     let neurons: Vec<Vec<f64>> = (0..NEURONS)
         .map(|neuron| {
             let shift = if neuron < planted { effect } else { 0.0 };
@@ -62,7 +57,7 @@ fn simulate(
         .collect();
     let adjusted = |correction| {
         if correction == Correction::MaxT {
-            let max_t = MaxT::new(statistic, tester.arrangement(), 199, seed, 1).unwrap();
+            let max_t = MaxT::new(statistic, tester.arrangement(), 199, seed).unwrap();
             max_t.p_values(&max_t.heights(&sample, &outcomes))
         } else {
             adjust(correction, &p)

@@ -1,12 +1,7 @@
 //! Rank tests, analyses of variance and logistic fits against SciPy and statsmodels, and published
 //! examples.
 
-// What serves several tests is no test itself, and the exception for tests does not reach it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{fixture, numbers, relative, test_groups};
+use crate::common::{fixture, numbers, pipeline, relative, test_groups, words};
 use selectron_run::pipeline::Statistic;
 use selectron_stats::arrangement::Shape;
 use selectron_stats::design::Design;
@@ -103,8 +98,7 @@ fn the_published_examples_come_out() {
         346, 401, 304, 347, 406, 291, 359, 451, 316, 386, 331, 302,
     ];
     let values = hundredths.map(|x| f64::from(x) / 100.0);
-    let pipeline = common::pipeline(2, "");
-    let design = Design::new(&pipeline, common::words(&[15, 15])).unwrap();
+    let design = Design::new(&pipeline(2, ""), words(&[15, 15])).unwrap();
     let tester = Tester::new(Statistic::PairedT, &design).unwrap();
     let test = tester.test_row(&values).test.unwrap();
     assert!(relative(test.t, 1.213001548676048) < 1e-13, "{}", test.t);

@@ -1,41 +1,38 @@
 //! The whole stage on a run directory with a text.
 
-// What serves several tests is no test itself, and the exception for tests does not reach it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-#[path = "common/text_run.rs"]
-mod text_run;
-
-use common::assert_same_on_any_threads;
-use selectron_run::Site;
+use crate::common::assert_same_on_any_threads;
+use crate::text_run::{LAYERS, NEURONS, Plan, text_run};
+use selectron_run::pipeline::Reduce;
 use selectron_run::stage::Task;
+use selectron_run::vocabulary::ExampleKind;
+use selectron_run::{NeuronId, Place, Site, Table};
 use selectron_stats::stage;
-use selectron_stats::text::traces::Traces;
+use selectron_stats::text::traces::{Traces, columns, words_of};
 use selectron_stats::text::words::TextWords;
 use selectron_tables::activations::{ActivationReader, Subject};
 use selectron_tables::rows::{
-    ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TransferRow,
-    UposMeanRow,
+    ContextGapRow, ExampleRow, GeneralizationRow, OfNeuron, PreferenceRow, TextNullRow,
+    TextWordRow, TransferRow, UposMeanRow,
 };
-use selectron_tables::table::Provenance;
 use std::collections::BTreeMap;
-use text_run::{LAYERS, NEURONS, Plan, TextRun};
+
+/// A neuron of a layer.
+fn id(layer: usize, neuron: usize) -> NeuronId {
+    NeuronId::new(Site::MlpPre, layer, neuron)
+}
 
 #[test]
 fn the_planted_neuron_generalises_and_the_memoriser_does_not() {
-    let run = TextRun::new(&Plan::default());
-    stage::run(&run.task).unwrap();
+    let run = text_run(&Plan::default());
+    stage::run(run.task()).unwrap();
     let facts = run.manifest().stats.unwrap().generalization.unwrap();
     let rows: Vec<GeneralizationRow> = run.table();
-    assert_eq!(rows.len(), LAYERS as usize * NEURONS);
-    let scored = run.words.iter().filter(|word| word.dropped.is_none());
+    assert_eq!(rows.len(), LAYERS * NEURONS);
+    let words: Vec<TextWordRow> = run.table();
     let count = |category: Option<&str>, seen: bool| {
-        let is = |word: &&_| {
-            let word: &selectron_tables::rows::TextWordRow = word;
-            word.category.as_deref() == category && word.seen == seen
-        };
-        scored.clone().filter(is).count()
+        let scored = words.iter().filter(|word| word.dropped.is_none());
+        let of_category = scored.filter(|word| word.category.as_deref() == category);
+        of_category.filter(|word| word.seen == seen).count()
     };
     assert_eq!(
         (facts.n_a, facts.n_a_seen),
@@ -47,7 +44,7 @@ fn the_planted_neuron_generalises_and_the_memoriser_does_not() {
     );
     assert_eq!((facts.n_other, facts.sentences), (count(None, false), 48));
     for row in &rows {
-        assert_eq!((row.n_a as usize, row.n_b as usize), (facts.n_a, facts.n_b));
+        assert_eq!((row.n_a, row.n_b), (facts.n_a, facts.n_b));
         let auc = row.auc.unwrap();
         assert!(row.auc_low.unwrap() <= auc && auc <= row.auc_high.unwrap());
         let p = [row.p_shuffled.unwrap(), row.p_control.unwrap()];
@@ -76,7 +73,7 @@ fn the_planted_neuron_generalises_and_the_memoriser_does_not() {
     // The neuron with the largest t is the one that only knows isolated words.
     let largest = &facts.shown[0];
     assert_eq!(
-        (largest.neuron, largest.significant, largest.generalises),
+        (largest.id.neuron, largest.significant, largest.generalises),
         (3, true, false)
     );
 }
@@ -85,26 +82,23 @@ fn the_planted_neuron_generalises_and_the_memoriser_does_not() {
 fn shown_neurons_have_intervals_thresholds_and_examples() {
     let text = "shuffles = 20\nresamples = 200\n\
                 neurons = [{ layer = 1, neuron = 2 }, { layer = 1, neuron = 2 }]";
-    let run = TextRun::new(&Plan {
+    let run = text_run(&Plan {
         text: text.to_owned(),
         ..Plan::default()
     });
-    stage::run(&run.task).unwrap();
+    stage::run(run.task()).unwrap();
     let facts = run.manifest().stats.unwrap();
     let text = facts.generalization.unwrap();
     assert_eq!(text.shown.len(), facts.selected.len() + 1);
     let named = text.shown.last().unwrap();
-    assert_eq!((named.layer, named.neuron, named.selected), (1, 2, false));
+    assert_eq!((named.id, named.selected), (id(1, 2), false));
     assert_eq!((named.category.as_str(), named.generalises), ("c0", true));
     let rows: Vec<GeneralizationRow> = run.table();
     assert_eq!(
         rows.iter().filter(|row| row.shown).count(),
         text.shown.len()
     );
-    let row = rows
-        .iter()
-        .find(|row| (row.layer, row.neuron) == (1, 2))
-        .unwrap();
+    let row = rows.iter().find(|row| row.id() == id(1, 2)).unwrap();
     let width = |low: Option<f64>, high: Option<f64>| high.unwrap() - low.unwrap();
     let ratio = width(row.auc_boot_low, row.auc_boot_high) / width(row.auc_low, row.auc_high);
     assert!((0.6..1.5).contains(&ratio), "{ratio}");
@@ -114,12 +108,12 @@ fn shown_neurons_have_intervals_thresholds_and_examples() {
 
     let examples: Vec<ExampleRow> = run.table();
     assert_eq!(examples.len(), 30 * text.shown.len());
-    let of = |kind: &str| -> Vec<&ExampleRow> {
-        let here = |row: &&ExampleRow| (row.layer, row.neuron) == (1, 2) && row.kind == kind;
-        examples.iter().filter(here).collect()
+    let of_kind = |kind: ExampleKind| -> Vec<&ExampleRow> {
+        let wanted = |row: &&ExampleRow| row.id() == id(1, 2) && row.kind == kind;
+        examples.iter().filter(wanted).collect()
     };
-    for kind in ["most", "between", "least"] {
-        let rows = of(kind);
+    for kind in ExampleKind::ALL.iter().copied() {
+        let rows = of_kind(kind);
         assert_eq!(
             rows.iter().map(|row| row.rank).collect::<Vec<_>>(),
             (0..10).collect::<Vec<_>>()
@@ -134,15 +128,16 @@ fn shown_neurons_have_intervals_thresholds_and_examples() {
         let rising = rows
             .windows(2)
             .all(|two| two[0].activation <= two[1].activation);
-        assert!(if kind == "least" { rising } else { falling }, "{kind}");
+        let is_least = kind == ExampleKind::Least;
+        assert!(if is_least { rising } else { falling }, "{kind}");
     }
     assert!(
-        of("most")
+        of_kind(ExampleKind::Most)
             .iter()
             .all(|row| row.category.as_deref() == Some("c0"))
     );
-    let lowest = of("most")[9].activation;
-    assert!(of("between")[0].activation <= lowest);
+    let lowest = of_kind(ExampleKind::Most)[9].activation;
+    assert!(of_kind(ExampleKind::Between)[0].activation <= lowest);
     for row in &examples {
         assert!(row.before.chars().count() <= 60 && row.after.chars().count() <= 60);
         // The words of a document are separated by spaces, and some fall into two tokens.
@@ -153,48 +148,33 @@ fn shown_neurons_have_intervals_thresholds_and_examples() {
 
 #[test]
 fn the_side_tables_say_what_they_should() {
-    let run = TextRun::new(&Plan {
+    let run = text_run(&Plan {
         categories: 3,
         words: 200,
         ..Plan::default()
     });
-    stage::run(&run.task).unwrap();
+    stage::run(run.task()).unwrap();
     let facts = run.manifest().stats.unwrap();
     let text = facts.generalization.unwrap();
-    let scored = run
-        .words
-        .iter()
-        .filter(|word| word.dropped.is_none())
-        .count();
+    let words: Vec<TextWordRow> = run.table();
+    let scored = words.iter().filter(|word| word.dropped.is_none()).count();
 
     let means: Vec<UposMeanRow> = run.table();
-    let first: i32 = means
-        .iter()
-        .filter(|row| (row.layer, row.neuron) == (0, 2))
-        .map(|row| row.n)
-        .sum();
-    assert_eq!(first as usize, scored);
-    let mean = |upos: &str| {
-        means
-            .iter()
-            .find(|row| (row.layer, row.neuron, row.upos.as_str()) == (0, 2, upos))
-            .unwrap()
-            .mean
-    };
+    let planted = || means.iter().filter(|row| row.id() == id(0, 2));
+    assert_eq!(planted().map(|row| row.n).sum::<usize>(), scored);
+    let mean = |upos: &str| planted().find(|row| row.upos == upos).unwrap().mean;
     assert!(mean("UPOS0") > mean("UPOS1") + 1.0 && mean("UPOS0") > mean("PUNCT") + 1.0);
 
     let preferences: Vec<PreferenceRow> = run.table();
-    let of = |neuron: i32| {
-        preferences
-            .iter()
-            .find(|row| (row.layer, row.neuron) == (0, neuron))
-            .unwrap()
+    let pair = |neuron: usize| {
+        let mut rows = preferences.iter();
+        let row = rows.find(|row| row.id() == id(0, neuron)).unwrap();
+        (row.in_words.clone(), row.in_text.clone())
     };
-    let pair = |row: &PreferenceRow| (row.in_words.clone(), row.in_text.clone());
     let c0 = Some("c0".to_owned());
-    assert_eq!(pair(of(2)), (c0.clone(), c0.clone()));
-    assert_eq!(pair(of(3)), (c0.clone(), None));
-    assert_eq!(pair(of(1)), (None, None));
+    assert_eq!(pair(2), (c0.clone(), c0.clone()));
+    assert_eq!(pair(3), (c0.clone(), None));
+    assert_eq!(pair(1), (None, None));
     assert_eq!(text.confusion.len(), 16);
     let neurons: usize = text.confusion.iter().map(|one| one.neurons).sum();
     assert_eq!(neurons, preferences.len());
@@ -215,7 +195,7 @@ fn the_side_tables_say_what_they_should() {
 
     let transfer: Vec<TransferRow> = run.table();
     for (row, layer) in transfer.iter().zip(&text.layers) {
-        assert_eq!((row.top, row.neurons), (12, NEURONS as i32 - 1));
+        assert_eq!((row.top, row.neurons), (12, NEURONS - 1));
         assert!(row.correlation.unwrap() > 0.3 && row.shared_top >= 1);
         assert!(row.same_sign >= 1 && row.same_sign <= row.significant);
         assert_eq!(layer.transfer, row.correlation);
@@ -240,158 +220,134 @@ fn the_side_tables_say_what_they_should() {
 
 #[test]
 fn shuffled_tags_do_not_pass_for_grammar() {
-    let run = TextRun::new(&Plan {
+    let run = text_run(&Plan {
         shuffled: true,
         text: "shuffles = 199\nresamples = 10\n".to_owned(),
         ..Plan::default()
     });
-    stage::run(&run.task).unwrap();
+    stage::run(run.task()).unwrap();
     let facts = run.manifest().stats.unwrap().generalization.unwrap();
     let rows: Vec<GeneralizationRow> = run.table();
     for layer in &facts.layers {
         assert_eq!(layer.generalise, 0, "{layer:?}");
-        let here = rows.iter().filter(|row| row.layer == layer.layer);
-        let best = here.filter_map(|row| row.p_shuffled).fold(1.0, f64::min);
+        let of_layer = rows.iter().filter(|row| row.layer == layer.place.layer);
+        let best = of_layer
+            .filter_map(|row| row.p_shuffled)
+            .fold(1.0, f64::min);
         assert!(best > 0.05, "{best}");
     }
 }
 
 #[test]
-fn threads_and_parts_change_no_byte_and_all_but_the_shown_neurons_go() {
-    let whole = TextRun::new(&Plan::default());
-    stage::run(&whole.task).unwrap();
+fn threads_and_parts_change_no_byte() {
+    let whole = text_run(&Plan::default());
+    stage::run(whole.task()).unwrap();
     let first = whole.hashes();
-    assert_same_on_any_threads(&whole.task);
+    assert_same_on_any_threads(whole.task());
 
-    let run = TextRun::new(&Plan {
+    let run = text_run(&Plan {
         part: Some(77),
         ..Plan::default()
     });
-    assert!(!stage::is_current(&run.task).unwrap());
-    stage::run(&run.task).unwrap();
+    stage::run(run.task()).unwrap();
     let hashes = run.hashes();
-    let differ: Vec<_> = first
+    let differ = first
         .iter()
-        .filter(|(name, hash)| hashes.get(*name) != Some(hash))
-        .collect();
-    let names: Vec<_> = differ.iter().map(|(name, _)| name.as_str()).collect();
+        .filter(|(name, hash)| hashes.get(*name) != Some(hash));
+    let names: Vec<_> = differ.map(|(name, _)| name.as_str()).collect();
+    // The text's activations are elsewhere, and the manifest says so.
     assert_eq!(names, ["manifest.json", "text_activations.parquet"]);
-
-    let provenance = Provenance::new("test");
-    let open = |run: &TextRun| {
-        let path = run.task.run.table("text_activations");
-        ActivationReader::open(path, Subject::Text, &provenance).unwrap()
-    };
-    let (all, some) = (open(&whole), open(&run));
-    let facts = run.manifest().stats.unwrap();
-    let mut kept: BTreeMap<i32, Vec<i32>> = BTreeMap::new();
-    for shown in &facts.generalization.unwrap().shown {
-        kept.entry(shown.layer).or_default().push(shown.neuron);
-    }
-    assert_eq!(some.contents().len(), kept.len());
-    for (layer, mut neurons) in kept {
-        neurons.sort_unstable();
-        assert_eq!(
-            some.neurons(Site::MlpPre, layer).unwrap(),
-            Some(neurons.clone())
-        );
-        let (all, some) = (
-            all.read(Site::MlpPre, layer).unwrap(),
-            some.read(Site::MlpPre, layer).unwrap(),
-        );
-        assert_eq!(all.keys, some.keys);
-        for row in 0..all.rows() {
-            let expected: Vec<f32> = neurons.iter().map(|n| all.row(row)[*n as usize]).collect();
-            assert_eq!(some.row(row), expected);
-        }
-    }
-    let file = &facts.artifacts["text_activations.parquet"];
-    assert_eq!(Some(&file.sha256), hashes.get("text_activations.parquet"));
 }
 
 #[test]
-fn a_narrowed_text_is_up_to_date_and_cannot_be_scored_again() {
-    let plan = Plan {
+fn the_shown_neurons_have_a_table_of_their_own() {
+    let run = text_run(&Plan::default());
+    stage::run(run.task()).unwrap();
+    let open = |subject: Subject| {
+        let path = run.run().table(subject.table());
+        ActivationReader::open(path, subject, &run.provenance()).unwrap()
+    };
+    let (all, some) = (open(Subject::Text), open(Subject::Shown));
+    let facts = run.manifest().stats.unwrap();
+    let mut shown: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
+    for facts in &facts.generalization.unwrap().shown {
+        let neurons = shown.entry(facts.id.place).or_default();
+        neurons.push(facts.id.neuron);
+    }
+    assert_eq!(some.contents().len(), shown.len());
+    for (place, mut neurons) in shown {
+        neurons.sort_unstable();
+        assert_eq!(some.neurons(place).unwrap(), Some(neurons.clone()));
+        let (all, some) = (all.read(place).unwrap(), some.read(place).unwrap());
+        assert_eq!(all.keys, some.keys);
+        for row in 0..all.rows() {
+            let expected: Vec<f32> = neurons.iter().map(|n| all.row(row)[*n]).collect();
+            assert_eq!(some.row(row), expected);
+        }
+    }
+    let file = &facts.artifacts["shown_activations.parquet"];
+    assert_eq!(
+        Some(&file.sha256),
+        run.hashes().get("shown_activations.parquet")
+    );
+}
+
+#[test]
+fn a_text_whose_activations_are_gone_is_up_to_date_and_cannot_be_scored_again() {
+    let run = text_run(&Plan {
         part: Some(100),
         ..Plan::default()
-    };
-    let run = TextRun::new(&plan);
-    stage::run(&run.task).unwrap();
+    });
+    stage::run(run.task()).unwrap();
     let done = run.hashes();
-    assert!(stage::is_current(&run.task).unwrap());
-    stage::run(&run.task).unwrap();
+    std::fs::remove_dir_all(run.run().scratch()).unwrap();
+    stage::run(run.task()).unwrap();
     assert_eq!(run.hashes(), done);
-
-    // Killed when the folder was half removed: the file that waits takes its place.
-    let file = run.task.run.table("text_activations");
-    let waiting = run.task.run.file(".text_activations.shown.parquet");
-    std::fs::rename(&file, &waiting).unwrap();
-    std::fs::create_dir(&file).unwrap();
-    std::fs::write(file.join("part-00001.parquet"), "half").unwrap();
-    assert!(stage::is_current(&run.task).unwrap());
-    assert_eq!(run.hashes(), done);
-    assert!(!waiting.exists());
 
     let forced = Task {
         force: true,
-        ..run.task.clone()
+        ..run.task().clone()
     };
     let message = stage::run(&forced).unwrap_err().to_string();
-    assert!(
-        message.contains("the activations of all neurons were removed after scoring"),
-        "{message}"
-    );
-    assert_eq!(run.hashes(), done);
-    std::fs::write(&file, "damaged").unwrap();
-    assert!(!stage::is_current(&run.task).unwrap());
-
-    // A file of a run that did not finish takes no folder's place.
-    let run = TextRun::new(&plan);
-    std::fs::write(
-        run.task.run.file(".text_activations.shown.parquet"),
-        "other",
-    )
-    .unwrap();
-    assert!(!stage::is_current(&run.task).unwrap());
-    assert!(run.task.run.table("text_activations").is_dir());
-    stage::run(&run.task).unwrap();
+    let expected = "the activations of all neurons were removed after scoring; run `cargo xtask \
+                    run-all` (which records the text again) or `cargo xtask extract`";
+    assert!(message.ends_with(expected), "{message}");
     assert_eq!(run.hashes(), done);
 }
 
 #[test]
 fn a_text_without_words_of_both_categories_leaves_no_numbers() {
-    let mut run = TextRun::new(&Plan {
+    let run = text_run(&Plan {
         part: Some(100),
         ..Plan::default()
     });
-    let provenance = Provenance::new("test");
-    let path = run.task.run.table("generalization");
-    selectron_tables::table::write_table::<GeneralizationRow>(&path, &provenance, &[]).unwrap();
-    for word in &mut run.words {
+    // What an earlier run has left, and the manifest may no longer list.
+    run.put::<GeneralizationRow>(&[]);
+    let mut words: Vec<TextWordRow> = run.table();
+    for word in &mut words {
         word.category = word.category.take().filter(|category| category == "c0");
     }
-    selectron_tables::table::write_table(run.task.run.table("text_words"), &provenance, &run.words)
-        .unwrap();
-    let mut manifest = run.manifest();
-    if let Some(facts) = &mut manifest.extract {
-        facts.artifacts.remove("text_words.parquet");
-    }
-    manifest.save(&run.task.run).unwrap();
-    stage::run(&run.task).unwrap();
+    run.put(&words);
+    stage::run(run.task()).unwrap();
     let facts = run.manifest().stats.unwrap();
-    assert!(facts.generalization.is_none() && !path.exists());
+    assert!(facts.generalization.is_none());
+    assert!(!run.run().table(Table::Generalization).exists());
     // The shown neurons are kept all the same.
-    assert!(run.task.run.table("text_activations").is_file());
+    let path = run.run().table(Table::ShownActivations);
+    let reader = ActivationReader::open(path, Subject::Shown, &run.provenance()).unwrap();
+    assert!(!reader.contents().is_empty());
 }
 
 #[test]
 fn a_neuron_that_is_not_there_is_a_mistake_in_the_pipeline() {
     let message = |neurons: &str| {
-        let run = TextRun::new(&Plan {
+        let run = text_run(&Plan {
             text: format!("neurons = [{neurons}]"),
             ..Plan::default()
         });
-        stage::run(&run.task).unwrap_err().to_string()
+        let message = stage::run(run.task()).unwrap_err().to_string();
+        let folder = run.pipeline_path().parent().unwrap().display().to_string();
+        message.replace(&folder, "FOLDER")
     };
     let messages = [
         message("{ layer = 1, neuron = 24 }"),
@@ -404,67 +360,68 @@ fn a_neuron_that_is_not_there_is_a_mistake_in_the_pipeline() {
 /// However little fits the memory, the numbers are those of the definition.
 #[test]
 fn words_are_the_reduction_of_their_tokens_in_memory_and_on_disk() {
-    let run = TextRun::new(&Plan {
+    let run = text_run(&Plan {
         part: Some(10),
         words: 60,
         ..Plan::default()
     });
-    let provenance = Provenance::new("test");
-    let words = TextWords::new(&run.task.pipeline, run.tokens.clone(), run.words.clone()).unwrap();
-    let path = run.task.run.table("text_activations");
-    let reader = ActivationReader::open(path, Subject::Text, &provenance).unwrap();
-    let tokens = reader.read(Site::MlpPre, 1).unwrap();
-    for how in ["first", "last", "mean", "max"] {
+    let words = TextWords::new(run.pipeline(), run.table(), run.table()).unwrap();
+    let path = run.run().scratch().join(Table::TextActivations.file_name());
+    let reader = ActivationReader::open(path, Subject::Text, &run.provenance()).unwrap();
+    let place = Place::new(Site::MlpPre, 1);
+    let tokens = reader.read(place).unwrap();
+    let neurons = [5, 23];
+    let columns = columns(&reader, &words, place, &neurons).unwrap();
+    for (column, neuron) in columns.iter().zip(neurons) {
+        let all: Vec<f32> = (0..tokens.rows())
+            .map(|row| tokens.row(row)[neuron])
+            .collect();
+        assert_eq!(*column, all);
+    }
+    for how in Reduce::ALL.iter().copied() {
         let expected = |word: usize, neuron: usize| -> f32 {
-            let values = words
-                .tokens_of(word)
-                .iter()
-                .map(|token| tokens.row(*token)[neuron]);
+            let rows = words.tokens_of(word).iter();
+            let values = rows.map(|token| tokens.row(*token)[neuron]);
             match how {
-                "first" => values.clone().next().unwrap(),
-                "last" => values.fold(0.0, |_, value| value),
-                "max" => values.reduce(f32::max).unwrap(),
-                _ => {
+                Reduce::First => values.clone().next().unwrap(),
+                Reduce::Last => values.fold(0.0, |_, value| value),
+                Reduce::Max => values.reduce(f32::max).unwrap(),
+                Reduce::Mean => {
                     let sum: f64 = values.clone().map(f64::from).sum();
                     (sum / values.count() as f64) as f32
                 }
             }
         };
+        let all = |neuron: usize| -> Vec<f32> {
+            (0..words.len())
+                .map(|word| expected(word, neuron))
+                .collect()
+        };
+        for (column, neuron) in columns.iter().zip(neurons) {
+            assert_eq!(words_of(column, &words, how), all(neuron));
+        }
         for bound in [0, 20 * words.len() * 4, usize::MAX] {
             let traces = Traces {
                 reader: &reader,
                 words: &words,
-                reduce: how.parse().unwrap(),
-                folder: run.task.run.path(),
+                reduce: how,
+                folder: run.run().path(),
                 bound,
             };
-            let mut layer = traces.read(Site::MlpPre, 1, &[5, 23]).unwrap();
-            let (mut blocks, mut seen) = (0, 0);
+            let mut layer = traces.read(place).unwrap();
+            let (mut blocks, mut neurons) = (0, 0);
             layer
                 .blocks(|first, matrix| {
                     blocks += 1;
                     for (neuron, row) in (first..).zip(matrix.chunks_exact(words.len())) {
-                        let found: Vec<f32> = row.to_vec();
-                        let all = 0..words.len();
-                        assert_eq!(
-                            found,
-                            all.map(|word| expected(word, neuron)).collect::<Vec<_>>()
-                        );
-                        seen += 1;
+                        assert_eq!(row, all(neuron));
+                        neurons += 1;
                     }
                     Ok(())
                 })
                 .unwrap();
-            assert_eq!(
-                (blocks, seen),
-                (if bound == usize::MAX { 1 } else { 2 }, NEURONS)
-            );
-            for (column, neuron) in layer.columns.iter().zip([5, 23]) {
-                let all: Vec<f32> = (0..tokens.rows())
-                    .map(|row| tokens.row(row)[neuron])
-                    .collect();
-                assert_eq!(*column, all);
-            }
+            let expected_blocks = if bound == usize::MAX { 1 } else { 2 };
+            assert_eq!((blocks, neurons), (expected_blocks, NEURONS));
         }
     }
 }

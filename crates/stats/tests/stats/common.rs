@@ -1,11 +1,8 @@
-//! What the tests against outside authorities share.
-// Each test program compiles this file and uses a part of it.
-#![allow(dead_code, unreachable_pub)]
+//! What the tests share.
 
-use selectron_run::files::sha256_of_path;
 use selectron_run::pipeline::Statistic;
 use selectron_run::stage::Task;
-use selectron_run::{Pipeline, RunDir, Site};
+use selectron_run::{Pipeline, Place, Site};
 use selectron_stats::design::Design;
 use selectron_stats::effect::{Contrast, Contraster};
 use selectron_stats::sample::Sample;
@@ -13,12 +10,12 @@ use selectron_stats::stage;
 use selectron_stats::statistic::{Outcome, Tester};
 use selectron_tables::activations::Block;
 use selectron_tables::rows::WordRow;
+use selectron_testkit::{hashes, numbered_words, pipeline_of};
 use serde_json::Value;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A fixture of `tests/reference/stats`.
-pub fn fixture(name: &str) -> Value {
+pub(crate) fn fixture(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../tests/reference/stats")
         .join(name);
@@ -27,7 +24,7 @@ pub fn fixture(name: &str) -> Value {
 }
 
 /// A JSON list of numbers.
-pub fn numbers(value: &Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     value
         .as_array()
         .unwrap()
@@ -37,7 +34,7 @@ pub fn numbers(value: &Value) -> Vec<f64> {
 }
 
 /// The difference from the expected value relative to it.
-pub fn relative(found: f64, expected: f64) -> f64 {
+pub(crate) fn relative(found: f64, expected: f64) -> f64 {
     if found == expected {
         0.0
     } else {
@@ -46,48 +43,31 @@ pub fn relative(found: f64, expected: f64) -> f64 {
 }
 
 /// A pipeline over categories called `c0`, `c1`, … with a `[test]` section.
-pub fn pipeline(categories: usize, test: &str) -> Pipeline {
-    let mut text = "name = \"test\"\n[model]\nsource = \"m\"\n".to_owned();
-    for index in 0..categories {
-        text += &format!("[[category]]\nname = \"c{index}\"\nwords = \"c{index}.txt\"\n");
-    }
-    text += &format!("[test]\n{test}\n");
+pub(crate) fn pipeline(categories: usize, test: &str) -> Pipeline {
+    let text = pipeline_of(categories, &format!("[test]\n{test}"));
     Pipeline::parse(&text, Path::new("test.toml")).unwrap()
 }
 
 /// Words of the given numbers in each category; where A and B are as many they are paired.
-pub fn words(sizes: &[usize]) -> Vec<WordRow> {
-    let paired = sizes.len() > 1 && sizes[0] == sizes[1];
-    let mut rows = Vec::new();
-    for (category, size) in sizes.iter().enumerate() {
-        for rank in 0..*size {
-            rows.push(WordRow {
-                item: rows.len() as i32,
-                category: format!("c{category}"),
-                word: format!("w{category}x{rank}"),
-                rank: rank as i32,
-                pair: (paired && category < 2).then_some(rank as i32),
-                token_ids: vec![1],
-                token_start: 0,
-                token_end: 1,
-            });
-        }
-    }
-    rows
+pub(crate) fn words(sizes: &[usize]) -> Vec<WordRow> {
+    numbered_words(sizes)
 }
 
 /// A design and a sample of neurons; each neuron's values are those of its words in order.
-pub fn sample(pipeline: &Pipeline, sizes: &[usize], neurons: &[Vec<f64>]) -> (Design, Sample) {
+pub(crate) fn sample(
+    pipeline: &Pipeline,
+    sizes: &[usize],
+    neurons: &[Vec<f64>],
+) -> (Design, Sample) {
     let design = Design::new(pipeline, words(sizes)).unwrap();
     let total: usize = sizes.iter().sum();
     let mut values = Vec::with_capacity(total * neurons.len());
     for word in 0..total {
         values.extend(neurons.iter().map(|neuron| neuron[word] as f32));
     }
-    let keys = vec![(0..total as i32).collect()];
+    let keys = vec![(0..total).collect()];
     let block = Block {
-        site: Site::MlpPre,
-        layer: 0,
+        place: Place::new(Site::MlpPre, 0),
         keys,
         width: neurons.len(),
         values,
@@ -98,7 +78,7 @@ pub fn sample(pipeline: &Pipeline, sizes: &[usize], neurons: &[Vec<f64>]) -> (De
 
 /// One neuron's test and effect size; the values must be float32, but for a last digit that reading
 /// JSON may cost. The interval is at 95 %.
-pub fn test_groups(statistic: Statistic, groups: &[Vec<f64>]) -> (Outcome, Contrast) {
+pub(crate) fn test_groups(statistic: Statistic, groups: &[Vec<f64>]) -> (Outcome, Contrast) {
     let is_f32 = |x: &f64| relative(f64::from(*x as f32), *x) < 1e-14;
     assert!(groups.iter().flatten().all(is_f32), "not float32");
     let pipeline = pipeline(groups.len(), &format!("statistic = \"{statistic}\""));
@@ -108,33 +88,19 @@ pub fn test_groups(statistic: Statistic, groups: &[Vec<f64>]) -> (Outcome, Contr
 }
 
 /// The test and effect size of a sample's first neuron.
-pub fn test_first(statistic: Statistic, design: &Design, sample: &Sample) -> (Outcome, Contrast) {
+fn test_first(statistic: Statistic, design: &Design, sample: &Sample) -> (Outcome, Contrast) {
     let tester = Tester::new(statistic, design).unwrap();
     let contraster = Contraster::new(statistic, tester.arrangement(), 0.05);
     (tester.test(sample)[0], contraster.measure(sample.neuron(0)))
 }
 
 /// The same of A and B.
-pub fn test_two(statistic: Statistic, a: &[f64], b: &[f64]) -> (Outcome, Contrast) {
+pub(crate) fn test_two(statistic: Statistic, a: &[f64], b: &[f64]) -> (Outcome, Contrast) {
     test_groups(statistic, &[a.to_vec(), b.to_vec()])
 }
 
-/// The hash of every file of a run, and of every folder of parts, hidden ones aside.
-pub fn hashes(run: &RunDir) -> BTreeMap<String, String> {
-    let entries = std::fs::read_dir(run.path()).unwrap();
-    let paths = entries.map(|entry| entry.unwrap().path());
-    let named = paths.map(|path| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        (name, path)
-    });
-    named
-        .filter(|(name, _)| !name.starts_with('.'))
-        .map(|(name, path)| (name, sha256_of_path(path).unwrap()))
-        .collect()
-}
-
 /// Runs the stage again on one and on five threads, which must change no byte.
-pub fn assert_same_on_any_threads(task: &Task) {
+pub(crate) fn assert_same_on_any_threads(task: &Task) {
     let first = hashes(&task.run);
     let forced = Task {
         force: true,

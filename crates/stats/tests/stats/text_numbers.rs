@@ -1,11 +1,6 @@
 //! The text's numbers against scikit-learn, SciPy and an outside DeLong.
 
-// What serves several tests is no test itself, and the exception for tests does not reach it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{fixture, numbers, relative};
+use crate::common::{fixture, numbers, relative};
 use selectron_stats::moments::Moments;
 use selectron_stats::statistic::{RankSumNull, welch};
 use selectron_stats::text::auc::{Comparison, NEGATIVE, NEITHER, POSITIVE, Sorter};
@@ -63,13 +58,13 @@ fn areas_are_those_of_scikit_learn_and_errors_those_of_delong() {
 #[test]
 fn welch_and_the_rank_test_are_those_of_scipy() {
     for case in &cases() {
-        let of = |label: u8| {
+        let moments = |label: u8| {
             let words = case.values.iter().zip(&case.labels);
-            let of = words.filter(|(_, other)| **other == label);
-            let values: Vec<f64> = of.map(|(value, _)| f64::from(*value)).collect();
+            let words = words.filter(|(_, other)| **other == label);
+            let values: Vec<f64> = words.map(|(value, _)| f64::from(*value)).collect();
             Moments::of(values.into_iter())
         };
-        let (a, b) = (of(POSITIVE), of(NEGATIVE));
+        let (a, b) = (moments(POSITIVE), moments(NEGATIVE));
         let test = welch(&a, &b).unwrap();
         assert!(relative(test.t, number(case, "t")) < 1e-10);
         assert!(relative(test.df.unwrap(), number(case, "df")) < 1e-10);

@@ -1,11 +1,6 @@
 //! What must not change a test, or must change only its sign.
 
-// What serves several tests is no test itself, and the exception for tests does not reach it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{relative, test_two};
+use crate::common::{relative, test_two};
 use proptest::prelude::*;
 use selectron_run::pipeline::Statistic;
 

@@ -1,11 +1,6 @@
 //! NIST's Statistical Reference Datasets.
 
-// What serves several tests is no test itself, and the exception for tests does not reach it.
-#![allow(clippy::unwrap_used)]
-
-mod common;
-
-use common::{fixture, numbers, relative, words};
+use crate::common::{fixture, numbers, pipeline, relative, words};
 use selectron_run::pipeline::Statistic;
 use selectron_stats::design::Design;
 use selectron_stats::moments::Moments;
@@ -15,8 +10,8 @@ use serde_json::Value;
 /// The tests take doubles; only the tables hold float32. So NIST's digits reach them.
 fn f(groups: &[Vec<f64>]) -> f64 {
     let sizes: Vec<_> = groups.iter().map(Vec::len).collect();
-    let pipeline = common::pipeline(groups.len(), "statistic = \"anova\"");
-    let design = Design::new(&pipeline, words(&sizes)).unwrap();
+    let of_groups = pipeline(groups.len(), "statistic = \"anova\"");
+    let design = Design::new(&of_groups, words(&sizes)).unwrap();
     let tester = Tester::new(Statistic::Anova, &design).unwrap();
     tester.test_row(&groups.concat()).test.unwrap().t
 }
@@ -101,8 +96,8 @@ fn with_two_groups_t_squared_is_the_certified_f() {
         .iter()
         .map(numbers)
         .collect();
-    let pipeline = common::pipeline(2, "");
-    let design = Design::new(&pipeline, words(&[24, 24])).unwrap();
+    let of_groups = pipeline(2, "");
+    let design = Design::new(&of_groups, words(&[24, 24])).unwrap();
     let tester = Tester::new(Statistic::StudentT, &design).unwrap();
     let test = tester.test_row(&groups.concat()).test.unwrap();
     assert!(
