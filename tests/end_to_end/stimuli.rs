@@ -36,7 +36,7 @@ fn matched_words_are_balanced_where_the_first_hundred_are_not() {
         let differing: Vec<_> = rows
             .into_iter()
             .filter(|row| row.differs)
-            .map(|row| row.property)
+            .map(|row| row.property.name())
             .collect();
         (pairs, differing)
     };

@@ -135,7 +135,7 @@ pub fn present_all(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use selectron_model::checkpoint::Config;
+    use selectron_model::config::Config;
     use std::path::Path;
 
     fn tokenizer(kind: &str) -> Tokenizer {

@@ -1,52 +1,17 @@
-//! What to record, and the hand that does it during a forward pass.
+//! The hook that takes activations out of a forward pass.
 
-use crate::device::is_host;
 use crate::error::{Error, Result};
-use crate::parts::Sequences;
-use burn::tensor::{DType, Tensor};
-use selectron_run::{Place, Site};
+use crate::hook::Hook;
+use crate::ops::operations::Ops;
+use selectron_run::Place;
+use crate::request::Request;
+use crate::spec::sequences::Sequences;
+use burn::tensor::Tensor;
+use selectron_run::Site;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-
-/// The sites and layers that are wanted of a forward pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    wanted: BTreeSet<(usize, Site)>,
-}
-
-impl Request {
-    /// Every one of `sites` at every one of `layers`. `embed` counts once, under layer 0, and
-    /// `final_norm` once, under the last layer of the model.
-    pub fn new(sites: &[Site], layers: &[usize], model_layers: usize) -> Self {
-        let place = |site: Site, layer: usize| match site {
-            Site::Embed => (0, site),
-            Site::FinalNorm => (model_layers.saturating_sub(1), site),
-            _ => (layer, site),
-        };
-        let wanted = sites
-            .iter()
-            .flat_map(|site| layers.iter().map(move |layer| place(*site, *layer)))
-            .collect();
-        Self { wanted }
-    }
-
-    /// Layer and site of everything wanted, in forward order.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, Site)> + '_ {
-        self.wanted.iter().copied()
-    }
-
-    /// How many activations a forward pass will record.
-    pub fn len(&self) -> usize {
-        self.wanted.len()
-    }
-
-    /// Whether nothing is wanted.
-    pub fn is_empty(&self) -> bool {
-        self.wanted.is_empty()
-    }
-}
 
 /// The activations of a batch at one site and layer.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,17 +20,20 @@ pub struct Recorded<'a> {
     pub site: Site,
     /// The layer, from 0.
     pub layer: usize,
-    /// Neurons (or dimensions) a token.
+    /// Neurons (or dimensions) per token.
     pub width: usize,
     /// Rows x `width`, row by row: the tokens that all sequences share, then each sequence's own.
     pub values: Cow<'a, [f32]>,
-    /// Tokens that all sequences begin with, computed once.
-    shared: usize,
-    /// The row at which each sequence's own tokens begin.
-    starts: Arc<[usize]>,
+    /// What the rows are.
+    sequences: Arc<Sequences>,
 }
 
 impl Recorded<'_> {
+    /// Where they are.
+    pub fn place(&self) -> Place {
+        Place::new(self.site, self.layer)
+    }
+
     /// The same, to be kept.
     pub fn into_owned(self) -> Recorded<'static> {
         Recorded {
@@ -73,19 +41,13 @@ impl Recorded<'_> {
             layer: self.layer,
             width: self.width,
             values: Cow::Owned(self.values.into_owned()),
-            shared: self.shared,
-            starts: self.starts,
+            sequences: self.sequences,
         }
     }
 
     /// Sequences in the batch.
     pub fn batch(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// The site and layer.
-    pub fn place(&self) -> Place {
-        Place::new(self.site, self.layer)
+        self.sequences.count()
     }
 
     /// The activations of one token of one sequence.
@@ -93,17 +55,8 @@ impl Recorded<'_> {
     /// # Panics
     /// When there is no such sequence or token: any other activations would be wrong.
     pub fn token(&self, sequence: usize, token: usize) -> &[f32] {
-        let row = match token.checked_sub(self.shared) {
-            None => token,
-            Some(own) => self.starts[sequence] + own,
-        };
-        let end = self.starts.get(sequence + 1).copied();
-        let rows = self.values.len() / self.width.max(1);
-        assert!(
-            row < end.unwrap_or(rows),
-            "token {token} of sequence {sequence}, which has fewer"
-        );
-        &self.values[row * self.width..(row + 1) * self.width]
+        let start = self.sequences.row(sequence, token) * self.width;
+        &self.values[start..start + self.width]
     }
 
     /// The values of all tokens, sequence by sequence, where none is shared.
@@ -111,7 +64,7 @@ impl Recorded<'_> {
     /// # Errors
     /// This, where tokens are shared.
     pub fn into_rows(self) -> Result<Vec<f32>, Self> {
-        match self.shared {
+        match self.sequences.prefix() {
             0 => Ok(self.values.into_owned()),
             _ => Err(self),
         }
@@ -121,12 +74,13 @@ impl Recorded<'_> {
 /// Receives what is recorded, as the forward pass comes to it.
 pub type Sink<'a> = dyn FnMut(Recorded<'_>) -> Result<()> + 'a;
 
-/// Passed through a forward pass: takes what is wanted and stops the pass after the last of it.
+/// Takes what is wanted out of a forward pass, and ends the pass after the last of it.
 pub struct Recorder<'a> {
+    /// Layer and site: in forward order.
     remaining: BTreeSet<(usize, Site)>,
-    rows: usize,
-    shared: usize,
-    starts: Arc<[usize]>,
+    /// Of the pass that has begun.
+    sequences: Option<Arc<Sequences>>,
+    ops: &'a dyn Ops,
     sink: &'a mut Sink<'a>,
     outcome: Result<()>,
 }
@@ -140,78 +94,104 @@ impl std::fmt::Debug for Recorder<'_> {
 }
 
 impl<'a> Recorder<'a> {
-    pub(crate) fn new(request: &Request, sequences: &Sequences, sink: &'a mut Sink<'a>) -> Self {
+    /// Hands what `request` wants of one pass to `sink`; `ops` are those of the network.
+    pub fn new(request: &Request, ops: &'a dyn Ops, sink: &'a mut Sink<'a>) -> Self {
         Self {
-            remaining: request.wanted.clone(),
-            rows: sequences.rows(),
-            shared: sequences.prefix(),
-            starts: sequences.starts().collect(),
+            remaining: request.iter().collect(),
+            sequences: None,
+            ops,
             sink,
             outcome: Ok(()),
         }
     }
 
-    /// Offers the activations at a site and layer, and gives them back; breaks when there is nothing
-    /// left to record or the sink has failed.
+    /// How the recording ended.
     ///
-    /// # Shapes
-    /// - `activations`: `[batch, length, width]`
-    pub fn offer(
-        &mut self,
-        site: Site,
-        layer: usize,
-        activations: Tensor<3>,
-    ) -> ControlFlow<(), Tensor<3>> {
-        if !self.remaining.remove(&(layer, site)) {
-            return ControlFlow::Continue(activations);
-        }
-        match self.take(site, layer, activations) {
-            Ok(activations) if !self.remaining.is_empty() => ControlFlow::Continue(activations),
-            outcome => {
-                self.outcome = outcome.map(|_| ());
-                ControlFlow::Break(())
-            }
-        }
-    }
-
-    fn take(&mut self, site: Site, layer: usize, activations: Tensor<3>) -> Result<Tensor<3>> {
-        let [batch, length, width] = activations.dims();
-        if batch * length != self.rows {
-            return Err(Error::Bug(format!(
-                "{site} of layer {layer} came as {batch} x {length} tokens for {} ids",
-                self.rows
-            )));
-        }
-        let device = activations.device();
-        // Where the values lie in this process's memory they are lent to the sink and taken back, so
-        // that nothing is copied that the sink does not keep.
-        let (kept, data) = if is_host(&device) {
-            (None, activations.into_data())
-        } else {
-            let data = activations.clone().into_data_dtype(DType::F32);
-            (Some(activations), data)
-        };
-        let values = data
-            .as_slice::<f32>()
-            .map_err(|error| Error::Bug(format!("{site} of layer {layer}: {error:?}")))?;
-        (self.sink)(Recorded {
-            site,
-            layer,
-            width,
-            values: Cow::Borrowed(values),
-            shared: self.shared,
-            starts: self.starts.clone(),
-        })?;
-        Ok(kept.unwrap_or_else(|| Tensor::from_data(data, &device)))
-    }
-
-    pub(crate) fn finish(self) -> Result<()> {
+    /// # Errors
+    /// What the sink failed with; or when the pass came short of something that was wanted.
+    pub fn finish(self) -> Result<()> {
         self.outcome?;
         match self.remaining.first() {
-            Some((layer, site)) => Err(Error::Bug(format!(
+            Some((layer, site)) => Err(Error::bug(format!(
                 "the forward pass never came to {site} of layer {layer}"
             ))),
             None => Ok(()),
         }
+    }
+}
+
+impl Hook for Recorder<'_> {
+    fn begin(&mut self, sequences: &Sequences) {
+        self.sequences = Some(Arc::new(sequences.clone()));
+    }
+
+    fn wants(&self, place: Place) -> bool {
+        self.remaining.contains(&place.forward_order())
+    }
+
+    fn at(&mut self, place: Place, activations: Tensor<3>) -> ControlFlow<(), Tensor<3>> {
+        let Place { site, layer } = place;
+        let Some(sequences) = self.sequences.clone() else {
+            panic!("{site} of layer {layer} came before the pass began");
+        };
+        let [batch, length, width] = activations.dims();
+        assert_eq!(
+            batch * length,
+            sequences.rows(),
+            "{site} of layer {layer} came with other rows than there are ids"
+        );
+        self.remaining.remove(&place.forward_order());
+        let activations = self.ops.read(activations, &mut |values| {
+            self.outcome = (self.sink)(Recorded {
+                site,
+                layer,
+                width,
+                values: Cow::Borrowed(values),
+                sequences: sequences.clone(),
+            });
+        });
+        if self.outcome.is_err() || self.remaining.is_empty() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(activations)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded() -> Recorded<'static> {
+        Recorded {
+            site: Site::MlpPre,
+            layer: 0,
+            width: 2,
+            values: Cow::Owned((0..8_u8).map(f32::from).collect()),
+            // One token that is shared, then two tokens and one of their own.
+            sequences: Arc::new(Sequences::new(vec![2, 1], 1)),
+        }
+    }
+
+    #[test]
+    fn a_token_is_found_by_its_sequence_and_place() {
+        let recorded = recorded();
+        assert_eq!(recorded.token(0, 0), [0.0, 1.0]);
+        assert_eq!(recorded.token(1, 0), [0.0, 1.0]);
+        assert_eq!(recorded.token(0, 2), [4.0, 5.0]);
+        assert_eq!(recorded.token(1, 1), [6.0, 7.0]);
+    }
+
+    // A stage turns a panic into the sentence of an internal error; an empty row would have become
+    // an activation of 0.
+    #[test]
+    #[should_panic(expected = "token 3 of sequence 0, which has 3")]
+    fn a_token_that_a_sequence_lacks_stops_the_run() {
+        recorded().token(0, 3);
+    }
+
+    #[test]
+    #[should_panic(expected = "index out of bounds")]
+    fn a_sequence_that_the_batch_lacks_stops_the_run() {
+        recorded().token(2, 0);
     }
 }

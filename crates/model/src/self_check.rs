@@ -2,15 +2,17 @@
 //!
 //! burn's wgpu backend has shipped matrix products that were silently wrong for some shapes on some
 //! drivers. Parts that pass alone may fail at the sizes of a real run, so the check takes the model
-//! that is to run, at the batch sizes and lengths of that run, and holds what it records against the
+//! that is to run, at the batch sizes and lengths of that run, and compares what it records with the
 //! same model on the CPU: every matrix product, normalisation, attention and nonlinearity up to the
 //! last recorded layer takes part.
 
+use crate::batch::TokenBatch;
 use crate::checkpoint::Checkpoint;
-use crate::device;
+use crate::device::{self, REFERENCE};
 use crate::error::{Error, Result};
-use crate::model::{Network, TokenBatch};
-use crate::recorder::{Recorded, Request};
+use crate::network::Network;
+use crate::recorder::Recorded;
+use crate::request::Request;
 use selectron_run::pipeline::Layers;
 
 /// Largest difference that passes, relative to the activations' size (Euclidean norms over a batch).
@@ -20,13 +22,9 @@ use selectron_run::pipeline::Layers;
 /// form of GELU for the other, more than 1e-4.
 pub const TOLERANCE: f64 = 1e-4;
 
-/// Backend that the others are held against: it agrees with transformers at every site of every
-/// family.
-const REFERENCE: &str = "flex";
-
-/// Holds a network on a GPU against the same checkpoint on the CPU, at the first and the last layer
+/// Compares a network on a GPU with the same checkpoint on the CPU, at the first and the last layer
 /// of `request`, once for each of `shapes`: sequences and tokens a sequence. Returns the largest
-/// relative difference; none for a network on the CPU, which there is nothing to hold against.
+/// relative difference; none for a network on the CPU, which there is nothing to compare with.
 ///
 /// # Errors
 /// When the difference exceeds [`TOLERANCE`], with the figures; or when the checkpoint cannot be
@@ -92,7 +90,7 @@ fn ids(batch: usize, length: usize, vocabulary: usize) -> Vec<Vec<u32>> {
     // Computer Programming, volume 3, 6.4).
     let id = |number: usize| {
         let scattered = (number as u64).wrapping_mul(2_654_435_761) & u64::from(u32::MAX);
-        (scattered % vocabulary.max(1) as u64) as u32
+        (scattered % vocabulary as u64) as u32
     };
     (0..batch)
         .map(|sequence| {
@@ -118,9 +116,13 @@ fn record(
 
 /// The activations of every token, sequence by sequence, wherever a backend keeps them.
 fn tokens_of(recorded: &Recorded<'_>, length: usize) -> Vec<f32> {
-    let places = (0..recorded.batch()).flat_map(|one| (0..length).map(move |token| (one, token)));
-    let rows = places.map(|(sequence, token)| recorded.token(sequence, token));
-    rows.flatten().copied().collect()
+    let mut values = Vec::new();
+    for sequence in 0..recorded.batch() {
+        for token in 0..length {
+            values.extend_from_slice(recorded.token(sequence, token));
+        }
+    }
+    values
 }
 
 /// `||a - b|| / ||b||`
@@ -135,7 +137,7 @@ fn difference(a: &[f32], b: &[f32]) -> f64 {
 }
 
 fn refusal(adapter: &str, found: &Recorded<'_>, length: usize, difference: f64) -> Error {
-    Error::request(
+    Error::new(
         format!(
             "{adapter} does not compute what the CPU computes: {} of layer {} differs by {difference:.1e} \
              of its size for {} sequences of {length} tokens, where {TOLERANCE:.0e} is allowed",
@@ -153,7 +155,7 @@ fn refusal(adapter: &str, found: &Recorded<'_>, length: usize, difference: f64) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::families::reference::Reference;
+    use crate::families::tests::reference::Reference;
     use selectron_run::Site;
 
     const SHAPES: [(usize, usize); 2] = [(5, 3), (2, 40)];
@@ -172,7 +174,7 @@ mod tests {
         let request = request(&network);
         let worst = compare(&network, &flex, &request, &SHAPES, "it").unwrap();
         assert!(worst < 1e-5, "{worst}");
-        // Nothing is held against itself.
+        // Nothing is compared with itself.
         assert_eq!(
             check(&reference.checkpoint, &flex, &request, &SHAPES).unwrap(),
             None

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A colour in sRGB, 8 bits a channel.
+/// A colour in sRGB, 8 bits per channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rgb(pub u8, pub u8, pub u8);
 
@@ -52,18 +52,22 @@ impl Rgb {
     #[must_use]
     pub fn mix(self, other: Self, share: f64) -> Self {
         let (from, to) = (self.oklab(), other.oklab());
-        let at = |from: f64, to: f64| from + (to - from) * share.clamp(0.0, 1.0);
-        Self::from_oklab([at(from[0], to[0]), at(from[1], to[1]), at(from[2], to[2])])
+        let between = |from: f64, to: f64| from + (to - from) * share.clamp(0.0, 1.0);
+        Self::from_oklab([
+            between(from[0], to[0]),
+            between(from[1], to[1]),
+            between(from[2], to[2]),
+        ])
     }
 
     /// The same hue at no less than this OKLab lightness, for use on a dark background.
     #[must_use]
     pub fn lightened_to(self, lightness: f64) -> Self {
-        let [own, green_red, blue_yellow] = self.oklab();
-        Self::from_oklab([own.max(lightness), green_red, blue_yellow])
+        let [current, green_red, blue_yellow] = self.oklab();
+        Self::from_oklab([current.max(lightness), green_red, blue_yellow])
     }
 
-    /// Linear light, 0 to 1 a channel (IEC 61966-2-1).
+    /// Linear light, 0 to 1 per channel (IEC 61966-2-1).
     fn linear(self) -> [f64; 3] {
         [self.0, self.1, self.2].map(|channel| {
             let value = f64::from(channel) / 255.0;

@@ -30,7 +30,7 @@ impl Metrics {
         Ok(Self { book })
     }
 
-    /// The width in pixels of a line of text at `size` pixels an em.
+    /// The width in pixels of a line of text at `size` pixels per em.
     pub fn width(&self, text: &str, size: f64) -> f64 {
         // ab_glyph scales by the height from ascent to descent, not by the em.
         let height = self.book.height_unscaled();
@@ -55,7 +55,7 @@ impl Metrics {
     }
 }
 
-/// Gives the chart library its font, once a process.
+/// Gives the chart library its font, once per process.
 ///
 /// # Errors
 /// A bug, if the font is damaged.

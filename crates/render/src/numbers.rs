@@ -1,6 +1,6 @@
 //! Numbers as they are printed: a true minus sign, thousands separated, powers of ten raised.
 
-/// The sign of a negative number; a hyphen is shorter and stands too low.
+/// The sign of a negative number; a hyphen is shorter and too low.
 const MINUS: char = '\u{2212}';
 
 /// A number with this many decimals.

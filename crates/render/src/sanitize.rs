@@ -1,4 +1,4 @@
-//! Text from the input, made fit to be shown: every character of it can stand in XML and HTML, and
+//! Text from the input, made fit to be shown: every character of it is allowed in XML and HTML, and
 //! none can reorder or hide what surrounds it.
 
 /// Stands for a character that cannot be shown.

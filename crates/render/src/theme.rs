@@ -35,7 +35,7 @@ pub struct Colors {
     pub surface: Rgb,
     /// The two categories.
     pub categories: Sides<Rgb>,
-    /// The strongest shade of each category's ramp, which text stands on.
+    /// The strongest shade of each category's ramp, behind text.
     pub deepest: Sides<Rgb>,
 }
 
@@ -64,7 +64,7 @@ impl Theme {
                 categories,
                 deepest: categories,
             },
-            // Markers must stand out from the dark; ground that text stands on may stay deep, so
+            // Markers must stand out from the dark; the ground behind text may stay deep, so
             // that the text on it is white throughout.
             dark: Colors {
                 surface: DARK_SURFACE,
@@ -100,7 +100,7 @@ fn parse(text: &str) -> Result<Rgb, (String, String)> {
         let hint = suggestion(text, &names);
         let hint = hint.strip_prefix(": ").unwrap_or(&hint).trim_start();
         (
-            format!("`{text}` is no colour that is known here"),
+            format!("`{text}` is not a known colour"),
             format!("{hint}, or write #rrggbb"),
         )
     })
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn an_unknown_color_gets_the_nearest_name() {
         let (what, remedy) = parse("blu").unwrap_err();
-        insta::assert_snapshot!(format!("{what}; {remedy}"), @"`blu` is no colour that is known here; did you mean `blue`? (known: red, blue, green, orange, purple, teal, magenta, brown, gold, gray), or write #rrggbb");
+        insta::assert_snapshot!(format!("{what}; {remedy}"), @"`blu` is not a known colour; did you mean `blue`? (known: red, blue, green, orange, purple, teal, magenta, brown, gold, gray), or write #rrggbb");
         assert_eq!(parse("#102030"), Ok(Rgb(0x10, 0x20, 0x30)));
         assert_eq!(parse("red"), Ok(Rgb(0xc8, 0x1e, 0x2b)));
     }

@@ -55,3 +55,19 @@ named! {
         ThirdSecond = "2-1",
     }
 }
+
+named! {
+    /// A property of the words in which two categories may differ.
+    "property of words" Property {
+        /// Number of characters.
+        Characters = "characters",
+        /// Number of tokens.
+        Tokens = "tokens",
+        /// Natural logarithm of the word's place in its list, counted from 1.
+        LogRank = "log_rank",
+        /// Position of the tokens whose activation is taken, from 0.
+        Position = "position",
+        /// Share of its characters that are capital letters.
+        Capitals = "capitals",
+    }
+}

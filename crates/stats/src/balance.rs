@@ -5,25 +5,24 @@ use crate::design::Design;
 use crate::moments::Moments;
 use crate::statistic::{Test, welch};
 use selectron_run::pipeline::Reduce;
+use selectron_run::vocabulary::Property;
 use selectron_run::{Pipeline, Side};
 use selectron_tables::rows::{BalanceRow, WordRow};
 
 /// A property of a word.
-type Property = (&'static str, fn(&WordRow, Reduce) -> f64);
-
-/// The properties compared.
-const PROPERTIES: [Property; 5] = [
-    ("characters", |word, _| word.word.chars().count() as f64),
-    ("tokens", |word, _| {
-        (word.token_end - word.token_start) as f64
-    }),
-    ("log_rank", |word, _| (word.rank as f64 + 1.0).ln()),
-    ("position", position),
-    ("capitals", |word, _| {
-        let capitals = word.word.chars().filter(|c| c.is_uppercase()).count();
-        capitals as f64 / word.word.chars().count().max(1) as f64
-    }),
-];
+fn value(property: Property, word: &WordRow, reduce: Reduce) -> f64 {
+    let characters = word.word.chars().count();
+    match property {
+        Property::Characters => characters as f64,
+        Property::Tokens => (word.token_end - word.token_start) as f64,
+        Property::LogRank => (word.rank as f64 + 1.0).ln(),
+        Property::Position => position(word, reduce),
+        Property::Capitals => {
+            let capitals = word.word.chars().filter(|c| c.is_uppercase()).count();
+            capitals as f64 / characters.max(1) as f64
+        }
+    }
+}
 
 /// The position whose activation represents the word, from 0; the mean of several.
 fn position(word: &WordRow, reduce: Reduce) -> f64 {
@@ -50,10 +49,12 @@ pub fn balance(pipeline: &Pipeline, design: &Design, tested: &Arrangement) -> Ve
     let mut rows = Vec::new();
     for (second, (name_b, of_b)) in groups.iter().enumerate() {
         for (name_a, of_a) in groups.iter().take(second.min(2)) {
-            for (property, value) in PROPERTIES {
+            for property in Property::ALL.iter().copied() {
                 let moments = |words: &[usize]| {
                     let reduce = pipeline.record.reduce;
-                    let values = words.iter().map(|word| value(&design.words[*word], reduce));
+                    let values = words
+                        .iter()
+                        .map(|word| value(property, &design.words[*word], reduce));
                     Moments::of(values.collect::<Vec<_>>().into_iter())
                 };
                 let (of_a, of_b) = (moments(of_a), moments(of_b));
@@ -65,7 +66,7 @@ pub fn balance(pipeline: &Pipeline, design: &Design, tested: &Arrangement) -> Ve
                     None => of_a.mean != of_b.mean,
                 };
                 rows.push(BalanceRow {
-                    property: property.to_owned(),
+                    property,
                     category_a: (*name_a).to_owned(),
                     category_b: (*name_b).to_owned(),
                     n_a: of_a.n,

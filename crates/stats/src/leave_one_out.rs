@@ -45,8 +45,7 @@ fn summarise(selected: &SelectedNeuron, rows: &[LeaveOneOutRow]) -> Option<Leave
     // Towards 0 from the side of the whole t; a t that has crossed over hangs on the word all the
     // more.
     let support = |t: f64| t * selected.t.signum();
-    let (_, crucial) =
-        defined().min_by(|(x, _), (y, _)| support(*x).total_cmp(&support(*y)))?;
+    let (_, crucial) = defined().min_by(|(x, _), (y, _)| support(*x).total_cmp(&support(*y)))?;
     let t = || defined().map(|(t, _)| t);
     Some(LeaveOneOutFacts {
         id: selected.id,

@@ -23,7 +23,9 @@ fn long_about() -> String {
     let lines: String = written
         .map(|(table, what)| format!("  {:<28}{}\n", table.file_name(), what.trim()))
         .collect();
-    let earlier = Stage::ALL.iter().take_while(|stage| **stage != Stage::Stats);
+    let earlier = Stage::ALL
+        .iter()
+        .take_while(|stage| **stage != Stage::Stats);
     format!(
         "{ABOUT}.\n\nStage {} of {}. It reads the tables of words, of activations and of the text \
          that the extract stage left in the run directory, and writes beside them, as far as the \

@@ -21,7 +21,7 @@ pub fn balance(rows: &[BalanceRow], facts: &StatsFacts, console: &Console) {
         };
         console.say(format_args!(
             "{:<12} {:>9.3} {:>9.3} {:>9.3} {:>7} {:>9}{}",
-            row.property,
+            row.property.name(),
             row.mean_a,
             row.mean_b,
             row.mean_diff,

@@ -9,7 +9,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int32Type};
 use selectron_run::Site;
 use selectron_run::pipeline::Statistic;
-use selectron_run::vocabulary::{ExampleKind, PositionContrast, TextNull};
+use selectron_run::vocabulary::{ExampleKind, PositionContrast, Property, TextNull};
 use std::sync::Arc;
 
 const UNEXPECTED_NULL: &str = "has a null where none is allowed";
@@ -252,7 +252,14 @@ macro_rules! named_column {
     )+ };
 }
 
-named_column!(Site, Statistic, PositionContrast, TextNull, ExampleKind);
+named_column!(
+    Site,
+    Statistic,
+    Property,
+    PositionContrast,
+    TextNull,
+    ExampleKind
+);
 
 /// The item field of list columns, under the name that the Parquet specification recommends.
 pub(crate) fn list_item(data_type: DataType) -> Field {

@@ -6,7 +6,7 @@ use crate::seeds::seeds;
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 use selectron_model::checkpoint::Checkpoint;
-use selectron_model::model::Network;
+use selectron_model::Network;
 use selectron_model::{TokenBatch, device};
 use selectron_run::Site;
 use selectron_run::files::folder_entries;

@@ -4,27 +4,26 @@
 //! loading costs nothing, and what is never read, such as a language-model head, never becomes
 //! resident. Everything else is converted to float32 as it is loaded.
 
-use crate::device::is_host;
 use crate::error::{Error, Result};
-use burn::tensor::{AllocationProperty, Bytes as TensorBytes, DType, Device, Tensor, TensorData};
+use burn::tensor::{AllocationProperty, Bytes as TensorBytes, DType, TensorData};
 use bytes::Bytes;
 use half::{bf16, f16};
 use memmap2::Mmap;
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use safetensors::tensor::{Dtype, Metadata, SafeTensors};
 use selectron_run::files::read_text;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
 
 const SINGLE: &str = "model.safetensors";
 pub(super) const INDEX: &str = "model.safetensors.index.json";
 
-/// The weight files of a folder: one, or the shards that an index lists, in order of name.
-pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The names of a folder's weight files: one, or the shards that an index lists, in order.
+pub(super) fn files(folder: &Path) -> Result<Vec<String>> {
     let single = folder.join(SINGLE);
     if single.exists() {
-        return Ok(vec![single]);
+        return Ok(vec![SINGLE.to_owned()]);
     }
     let index = folder.join(INDEX);
     if index.exists() {
@@ -40,15 +39,15 @@ pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
         ),
         None => "put the model's weights there".to_owned(),
     };
-    Err(Error::checkpoint(single, "the file is missing", remedy))
+    Err(Error::artifact(single, "the file is missing", remedy))
 }
 
-fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>> {
+fn shards(folder: &Path, index: &Path) -> Result<Vec<String>> {
     #[derive(serde::Deserialize)]
     struct Index {
         weight_map: BTreeMap<String, String>,
     }
-    let broken = |what: String| Error::checkpoint(index, what, "fetch it again");
+    let broken = |what: String| Error::artifact(index, what, "fetch it again");
     let parsed: Index = serde_json::from_str(&read_text(index)?)
         .map_err(|error| broken(format!("not a readable index ({error})")))?;
     let mut names: Vec<_> = parsed.weight_map.into_values().collect();
@@ -60,38 +59,19 @@ fn shards(folder: &Path, index: &Path) -> Result<Vec<PathBuf>> {
         )));
     }
     if let Some(name) = names.iter().find(|name| !folder.join(name).exists()) {
-        return Err(Error::checkpoint(
+        return Err(Error::artifact(
             folder.join(name),
             format!("the file is missing, and {INDEX} lists it"),
             "fetch the model again",
         ));
     }
-    Ok(names.into_iter().map(|name| folder.join(name)).collect())
-}
-
-/// Weight files mapped into memory.
-#[derive(Debug)]
-pub struct OpenWeights {
-    files: Vec<(PathBuf, Bytes)>,
-}
-
-impl OpenWeights {
-    pub(super) fn open(folder: &Path) -> Result<Self> {
-        let files = files(folder)?
-            .into_iter()
-            .map(|path| {
-                let map = Bytes::from_owner(map(&path)?);
-                Ok((path, map))
-            })
-            .collect::<Result<_>>()?;
-        Ok(Self { files })
-    }
+    Ok(names)
 }
 
 /// Maps a file into memory, so that weights are read once, straight into their tensors.
 #[allow(unsafe_code)]
 fn map(path: &Path) -> Result<Mmap> {
-    let failed = |source| Error::Schema(selectron_run::Error::io("read", path, source));
+    let failed = |source| Error::io("read", path, source);
     let file = File::open(path).map_err(failed)?;
     // SAFETY: the map is read-only. If another process truncates the file meanwhile, reading past
     // its end raises SIGBUS: the run ends without output, as it would on a failing disk. Bytes that
@@ -102,42 +82,49 @@ fn map(path: &Path) -> Result<Mmap> {
 
 /// A mapped file whose header has been read.
 #[derive(Debug)]
-struct OpenFile<'a> {
-    path: &'a Path,
-    map: &'a Bytes,
-    tensors: SafeTensors<'a>,
+struct WeightFile {
+    path: PathBuf,
+    /// The values of all tensors, without the header; keeps the map.
+    values: Bytes,
+    metadata: Metadata,
 }
 
-/// The tensors of a model's weight files, by name.
+impl WeightFile {
+    fn open(path: PathBuf) -> Result<Self> {
+        /// What precedes the header: its length.
+        const LENGTH: usize = size_of::<u64>();
+        let map = Bytes::from_owner(map(&path)?);
+        match SafeTensors::read_metadata(&map) {
+            Ok((header, metadata)) => Ok(Self {
+                path,
+                values: map.slice(LENGTH + header..),
+                metadata,
+            }),
+            Err(error) => Err(Error::artifact(
+                path,
+                format!("not a valid safetensors file ({error})"),
+                "it may be cut off or damaged: fetch it again",
+            )),
+        }
+    }
+}
+
+/// The tensors of a model's weight files, by name. A copy shares the maps.
 #[derive(Debug, Clone)]
-pub struct Weights<'a> {
-    files: Rc<Vec<OpenFile<'a>>>,
+pub struct Weights {
+    files: Arc<[WeightFile]>,
     prefix: String,
-    device: Device,
 }
 
-impl<'a> Weights<'a> {
-    /// Reads the headers of mapped files.
-    ///
-    /// # Errors
-    /// When a file is not valid safetensors.
-    pub fn new(open: &'a OpenWeights, device: &Device) -> Result<Self> {
-        let files = open
-            .files
-            .iter()
-            .map(|(path, map)| match SafeTensors::deserialize(map) {
-                Ok(tensors) => Ok(OpenFile { path, map, tensors }),
-                Err(error) => Err(Error::checkpoint(
-                    path,
-                    format!("not a valid safetensors file ({error})"),
-                    "it may be cut off or damaged: fetch it again",
-                )),
-            })
-            .collect::<Result<_>>()?;
+impl Weights {
+    /// Maps the weight files of a folder and reads their headers.
+    pub(super) fn open(folder: &Path) -> Result<Self> {
+        let files = files(folder)?
+            .into_iter()
+            .map(|name| WeightFile::open(folder.join(name)));
         Ok(Self {
-            files: Rc::new(files),
+            files: files.collect::<Result<_>>()?,
             prefix: String::new(),
-            device: device.clone(),
         })
     }
 
@@ -146,30 +133,24 @@ impl<'a> Weights<'a> {
     #[must_use]
     pub fn without_prefix(&self, prefix: &str) -> Self {
         let used = self.files.iter().any(|file| {
-            file.tensors
-                .names()
-                .into_iter()
-                .any(|name| name.starts_with(prefix))
+            let mut names = file.metadata.offset_keys().into_iter();
+            names.any(|name| name.starts_with(prefix))
         });
-        let prefix = if used {
-            prefix.to_owned()
-        } else {
-            String::new()
-        };
         Self {
             files: self.files.clone(),
-            prefix,
-            device: self.device.clone(),
+            prefix: match used {
+                true => prefix.to_owned(),
+                false => String::new(),
+            },
         }
     }
 
-    /// The tensors below a name: `under("h.0").tensor("ln_1.weight", …)` loads `h.0.ln_1.weight`.
+    /// The tensors below a name: `under("h.0").stored("ln_1.weight", …)` is `h.0.ln_1.weight`.
     #[must_use]
     pub fn under(&self, name: impl std::fmt::Display) -> Self {
         Self {
             files: self.files.clone(),
             prefix: format!("{}{name}.", self.prefix),
-            device: self.device.clone(),
         }
     }
 
@@ -178,100 +159,129 @@ impl<'a> Weights<'a> {
         let name = format!("{}{name}", self.prefix);
         self.files
             .iter()
-            .any(|file| file.tensors.tensor(&name).is_ok())
+            .any(|file| file.metadata.info(&name).is_some())
     }
 
-    /// Loads a tensor onto the device as float32.
+    /// Finds a tensor, without reading its values.
     ///
     /// # Errors
     /// When it is missing, of another shape, or of a type that is not f32, f16 or bf16.
-    pub fn tensor<const D: usize>(&self, name: &str, shape: [usize; D]) -> Result<Tensor<D>> {
+    pub fn stored(&self, name: &str, shape: &[usize]) -> Result<Stored> {
         let name = format!("{}{name}", self.prefix);
-        let found = self
-            .files
-            .iter()
-            .find_map(|file| Some((file, file.tensors.tensor(&name).ok()?)));
-        let Some((file, view)) = found else {
-            let path = self
-                .files
-                .first()
-                .map_or(Path::new(SINGLE), |file| file.path);
-            let others = match self.files.len() {
-                0 | 1 => String::new(),
-                files => format!(" here and in the {} other files", files - 1),
-            };
-            return Err(Error::checkpoint(
-                path,
-                format!("the tensor `{name}` is missing{others}"),
-                "use weights that belong to config.json",
-            ));
+        let mut files = self.files.iter();
+        let found = files.find_map(|file| Some((file, file.metadata.info(&name)?)));
+        let Some((file, info)) = found else {
+            return Err(self.missing(&name));
         };
-        let path = file.path;
-        if view.shape() != shape {
-            return Err(Error::checkpoint(
-                path,
+        if info.shape != shape {
+            return Err(Error::artifact(
+                &file.path,
                 format!(
                     "the tensor `{name}` has shape {:?}, expected {shape:?}",
-                    view.shape()
+                    info.shape
                 ),
                 "use weights that belong to config.json",
             ));
         }
-        if is_host(&self.device)
-            && let Some(values) = in_place(file.map, &view)
-        {
-            let data = TensorData::from_bytes(values, shape, DType::F32);
-            return Ok(Tensor::from_data(data, &self.device));
-        }
-        let values = to_f32(&view).ok_or_else(|| {
-            Error::checkpoint(
-                path,
-                format!("the tensor `{name}` is of type {:?}", view.dtype()),
+        let Some(precision) = Precision::of(info.dtype) else {
+            return Err(Error::artifact(
+                &file.path,
+                format!("the tensor `{name}` is of type {:?}", info.dtype),
                 "convert the weights to f32, f16 or bf16",
-            )
-        })?;
-        Ok(Tensor::from_data(
-            TensorData::new(values, shape),
-            &self.device,
-        ))
+            ));
+        };
+        let (start, end) = info.data_offsets;
+        Ok(Stored {
+            values: file.values.slice(start..end),
+            precision,
+            shape: info.shape.clone(),
+        })
+    }
+
+    fn missing(&self, name: &str) -> Error {
+        // An index may list no file at all.
+        let path = self
+            .files
+            .first()
+            .map_or(Path::new(SINGLE), |file| &file.path);
+        let others = match self.files.len() {
+            0 | 1 => String::new(),
+            files => format!(" here and in the {} other files", files - 1),
+        };
+        Error::artifact(
+            path,
+            format!("the tensor `{name}` is missing{others}"),
+            "use weights that belong to config.json",
+        )
     }
 }
 
-/// The values of a tensor where they are mapped; none where they are not float32 as the processor
-/// reads it.
-fn in_place(map: &Bytes, view: &TensorView<'_>) -> Option<TensorBytes> {
-    let values = view.data();
-    let readable = cfg!(target_endian = "little")
-        && view.dtype() == Dtype::F32
-        && values.as_ptr().align_offset(align_of::<f32>()) == 0;
-    readable.then(|| TensorBytes::from_shared(map.slice_ref(values), AllocationProperty::File))
+/// How a tensor's values are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Precision {
+    F32,
+    F16,
+    Bf16,
 }
 
-/// The values of a tensor as float32; none if its type is not supported.
-fn to_f32(view: &TensorView<'_>) -> Option<Vec<f32>> {
-    let (pairs, _) = view.data().as_chunks::<2>();
-    match view.dtype() {
-        Dtype::F32 => {
-            let (quads, _) = view.data().as_chunks::<4>();
-            Some(
-                quads
-                    .iter()
-                    .map(|bytes| f32::from_le_bytes(*bytes))
-                    .collect(),
-            )
+impl Precision {
+    fn of(dtype: Dtype) -> Option<Self> {
+        match dtype {
+            Dtype::F32 => Some(Self::F32),
+            Dtype::F16 => Some(Self::F16),
+            Dtype::BF16 => Some(Self::Bf16),
+            _ => None,
         }
-        Dtype::F16 => Some(
-            pairs
-                .iter()
-                .map(|bytes| f16::from_le_bytes(*bytes).to_f32())
-                .collect(),
-        ),
-        Dtype::BF16 => Some(
-            pairs
-                .iter()
-                .map(|bytes| bf16::from_le_bytes(*bytes).to_f32())
-                .collect(),
-        ),
-        _ => None,
+    }
+}
+
+/// A tensor where it is mapped. A copy shares the map.
+#[derive(Debug, Clone)]
+pub struct Stored {
+    /// As the file has them.
+    values: Bytes,
+    precision: Precision,
+    shape: Vec<usize>,
+}
+
+impl Stored {
+    /// Its shape.
+    pub fn shape(&self) -> Vec<usize> {
+        self.shape.clone()
+    }
+
+    /// Its values where they are mapped; none where they are not float32 as the processor reads it.
+    pub fn in_place(&self) -> Option<TensorData> {
+        let readable = cfg!(target_endian = "little")
+            && self.precision == Precision::F32
+            && self.values.as_ptr().align_offset(align_of::<f32>()) == 0;
+        readable.then(|| {
+            let values = TensorBytes::from_shared(self.values.clone(), AllocationProperty::File);
+            TensorData::from_bytes(values, self.shape(), DType::F32)
+        })
+    }
+
+    /// Its values, converted to float32.
+    pub fn to_f32(&self) -> Vec<f32> {
+        let (pairs, _) = self.values.as_chunks::<2>();
+        let (quads, _) = self.values.as_chunks::<4>();
+        match self.precision {
+            Precision::F32 => {
+                let values = quads.iter();
+                values.map(|bytes| f32::from_le_bytes(*bytes)).collect()
+            }
+            Precision::F16 => {
+                let values = pairs.iter();
+                values
+                    .map(|bytes| f16::from_le_bytes(*bytes).to_f32())
+                    .collect()
+            }
+            Precision::Bf16 => {
+                let values = pairs.iter();
+                values
+                    .map(|bytes| bf16::from_le_bytes(*bytes).to_f32())
+                    .collect()
+            }
+        }
     }
 }

@@ -1,12 +1,13 @@
 //! The GPUs that wgpu reaches, and the choice among them.
 
-use super::Compute;
+use super::compute::Compute;
 use crate::error::{Error, Result};
+use crate::ops::burn::Burn;
 use burn::tensor::wgpu::{WgpuBackend, wgpu};
 use burn::tensor::{Device, DeviceKind};
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// A GPU, or a program that poses as one, through one graphics API.
@@ -131,7 +132,7 @@ pub(super) fn open(wanted: Option<&str>) -> Result<Compute> {
                 .graphics_api(*api)
                 .init()
                 .map_err(|error| {
-                    Error::request(
+                    Error::new(
                         format!(
                             "the adapter {} cannot be opened: {error}",
                             adapter.describe()
@@ -142,9 +143,10 @@ pub(super) fn open(wanted: Option<&str>) -> Result<Compute> {
             known.open.push((adapter.clone(), device.clone()));
             device
         }
-        (None, None) => return Err(Error::Bug("an adapter without a selector".to_owned())),
+        (None, None) => return Err(Error::bug("an adapter without a selector".to_owned())),
     };
     Ok(Compute {
+        ops: Arc::new(Burn::new(device.clone())),
         device,
         backend: "wgpu",
         adapter: Some(adapter.describe()),
@@ -155,7 +157,7 @@ pub(super) fn open(wanted: Option<&str>) -> Result<Compute> {
 /// a wish, the first of the best kind.
 fn choose<'a>(adapters: &'a [Adapter], wanted: Option<&str>) -> Result<&'a Adapter> {
     if adapters.is_empty() {
-        return Err(Error::request(
+        return Err(Error::new(
             "wgpu finds no GPU adapter on this machine",
             "install the GPU's driver; to compute on the CPU through Vulkan instead, install Mesa's \
              (Debian: apt-get install mesa-vulkan-drivers), or leave out --backend wgpu",
@@ -190,7 +192,7 @@ fn choose<'a>(adapters: &'a [Adapter], wanted: Option<&str>) -> Result<&'a Adapt
     };
     match (found.as_slice(), wanted) {
         ([adapter], _) if adapter.selector.is_some() => Ok(adapter),
-        ([adapter], _) => Err(Error::request(
+        ([adapter], _) => Err(Error::new(
             format!(
                 "the adapter {} cannot be computed on: its driver does not say what kind it is, or it \
                  is not the first of several that run on the CPU",
@@ -198,12 +200,12 @@ fn choose<'a>(adapters: &'a [Adapter], wanted: Option<&str>) -> Result<&'a Adapt
             ),
             remedy,
         )),
-        ([], None) => Err(Error::request("no adapter here can be computed on", remedy)),
-        ([], Some(wanted)) => Err(Error::request(
+        ([], None) => Err(Error::new("no adapter here can be computed on", remedy)),
+        ([], Some(wanted)) => Err(Error::new(
             format!("there is no adapter `{wanted}`"),
             remedy,
         )),
-        (_, wanted) => Err(Error::request(
+        (_, wanted) => Err(Error::new(
             format!(
                 "more than one adapter is called `{}`",
                 wanted.unwrap_or_default()

@@ -5,17 +5,25 @@
 //! that is what the next part reads; there is no final normalisation; every token belongs to the
 //! first segment; GELU is the exact form.
 
-use super::Family;
-use super::settings::{Biases, Settings, activation, equal_heads, uniform_layers};
-use crate::checkpoint::{Config, Weights};
+use super::family::Family;
+use super::loader::Loader;
+use super::settings::{Settings, activation, equal_heads};
+use crate::config::Config;
 use crate::error::Result;
-use crate::model::Shape;
-use crate::parts::{Attention, Block, Embedding, Linear, Mlp, Norm, Order, Transformer};
+use crate::parts::attention::Attention;
+use crate::parts::block::Block;
+use crate::parts::embedding::Embedding;
+use crate::parts::mlp::Mlp;
+use crate::parts::sublayer::Sublayer;
+use crate::spec::shape::Shape;
 
 pub(super) const FAMILY: Family = Family {
     model_type: "bert",
+    prefix: "bert.",
     settings,
-    load,
+    embedding,
+    block,
+    final_norm: None,
 };
 
 fn settings(config: &Config) -> Result<Settings> {
@@ -40,61 +48,49 @@ fn settings(config: &Config) -> Result<Settings> {
         vocabulary: config.size("vocab_size")?,
     };
     let heads = equal_heads(config, "num_attention_heads", hidden)?;
+    let activation = activation(config, "hidden_act", "gelu")?;
+    let epsilon = config.positive_number_or("layer_norm_eps", 1e-12)?;
     Ok(Settings {
-        heads,
-        order: Order::PostNorm,
         causal: false,
-        layers: uniform_layers(shape.layers, heads),
-        rotary: None,
-        activation: activation(config, "hidden_act", "gelu")?,
-        epsilon: config.positive_number_or("layer_norm_eps", 1e-12)?,
-        biases: Biases::ALL,
         segments: config.size_or("type_vocab_size", 2)?,
-        shape,
+        ..Settings::decoder(shape, heads, activation, epsilon)
     })
 }
 
-fn load(settings: &Settings, weights: &Weights<'_>) -> Result<Transformer> {
-    let weights = weights.without_prefix("bert.");
-    let Shape {
-        hidden,
-        neurons,
-        context,
-        vocabulary,
-        ..
-    } = settings.shape;
-    let norm = |w: &Weights<'_>, name| Norm::load_layer(w, name, hidden, settings.epsilon);
-    let block = |layer, heads| {
-        let w = weights.under(format_args!("encoder.layer.{layer}"));
-        let a = w.under("attention");
-        let square = |name| Linear::load(&a, name, hidden, hidden, true);
-        Ok(Block {
-            order: settings.order,
-            attention_norm: norm(&a, "output.LayerNorm")?,
-            attention: Attention {
-                q: square("self.query")?,
-                k: square("self.key")?,
-                v: square("self.value")?,
-                out: square("output.dense")?,
-                heads,
-            },
-            mlp_norm: norm(&w, "output.LayerNorm")?,
-            mlp: Mlp {
-                into: Linear::load(&w, "intermediate.dense", hidden, neurons, true)?,
-                activation: settings.activation,
-                times: None,
-                down: Linear::load(&w, "output.dense", neurons, hidden, true)?,
-            },
-        })
-    };
-    let e = weights.under("embeddings");
-    let segments = [settings.segments, hidden];
-    let segments = e.tensor::<2>("token_type_embeddings.weight", segments)?;
-    let embedding = Embedding {
-        tokens: e.tensor("word_embeddings.weight", [vocabulary, hidden])?,
-        positions: Some(e.tensor("position_embeddings.weight", [context, hidden])?),
+fn embedding(model: &Loader<'_>) -> Result<Embedding> {
+    let w = model.under("embeddings");
+    let segments = [model.settings.segments, model.settings.shape.hidden];
+    let segments = w.tensor::<2>("token_type_embeddings.weight", segments)?;
+    let tokens = w.token_vectors("word_embeddings.weight")?;
+    let positions = w.position_vectors("position_embeddings.weight")?;
+    Ok(Embedding {
         segment: Some(segments.narrow(0, 0, 1)),
-        norm: Some(norm(&e, "LayerNorm")?),
-    };
-    settings.assemble(embedding, None, block)
+        norm: Some(w.layer_norm("LayerNorm")?),
+        ..Embedding::of(tokens).at_positions(positions)
+    })
+}
+
+fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
+    let w = model.under(format_args!("encoder.layer.{layer}"));
+    let a = w.under("attention");
+    let Shape {
+        hidden, neurons, ..
+    } = model.settings.shape;
+    let attention_norm = a.layer_norm("output.LayerNorm")?;
+    let square = |name| a.linear(name, hidden, hidden, true);
+    let qkv = [
+        square("self.query")?,
+        square("self.key")?,
+        square("self.value")?,
+    ];
+    let out = square("output.dense")?;
+    let attention = Attention::new(qkv, out, model.settings.heads_of(layer));
+    let mlp_norm = w.layer_norm("output.LayerNorm")?;
+    let up = w.linear("intermediate.dense", hidden, neurons, true)?;
+    let down = w.linear("output.dense", neurons, hidden, true)?;
+    let mlp = Mlp::plain(up, model.settings.activation, down);
+    Ok(Block::sequential(
+        Sublayer::post_norm(attention, attention_norm),
+        Sublayer::post_norm(mlp, mlp_norm),
+    ))
 }

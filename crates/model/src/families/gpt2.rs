@@ -3,17 +3,26 @@
 //! What sets it apart: its projections are `Conv1D`, stored `[inputs, outputs]`; queries, keys and
 //! values come out of one projection; GELU is the tanh form.
 
-use super::Family;
-use super::settings::{Biases, LayerSettings, Settings, activation, equal_heads};
-use crate::checkpoint::{Config, Weights};
+use super::family::Family;
+use super::loader::Loader;
+use super::settings::{LayerSettings, Settings, activation, equal_heads};
+use crate::config::Config;
 use crate::error::Result;
-use crate::model::Shape;
-use crate::parts::{Attention, Block, Embedding, Linear, Mlp, Norm, Order, Transformer};
+use crate::ops::operations::Layout;
+use crate::parts::attention::Attention;
+use crate::parts::block::Block;
+use crate::parts::embedding::Embedding;
+use crate::parts::mlp::Mlp;
+use crate::parts::sublayer::Sublayer;
+use crate::spec::shape::Shape;
 
 pub(super) const FAMILY: Family = Family {
     model_type: "gpt2",
+    prefix: "transformer.",
     settings,
-    load,
+    embedding,
+    block,
+    final_norm: Some(|model| model.layer_norm("ln_f")),
 };
 
 fn settings(config: &Config) -> Result<Settings> {
@@ -40,62 +49,38 @@ fn settings(config: &Config) -> Result<Settings> {
         let depth = if by_layer { layer + 1 } else { 1 };
         1.0 / (width as f64).sqrt() / depth as f64
     };
+    let activation = activation(config, "activation_function", "gelu_new")?;
+    let epsilon = config.positive_number_or("layer_norm_epsilon", 1e-5)?;
+    let layers = (0..shape.layers).map(|layer| LayerSettings {
+        scale: scale(layer),
+        window: None,
+    });
     Ok(Settings {
-        heads,
-        order: Order::PreNorm,
-        causal: true,
-        layers: (0..shape.layers)
-            .map(|layer| LayerSettings {
-                scale: scale(layer),
-                window: None,
-            })
-            .collect(),
-        rotary: None,
-        activation: activation(config, "activation_function", "gelu_new")?,
-        epsilon: config.positive_number_or("layer_norm_epsilon", 1e-5)?,
-        biases: Biases::ALL,
-        segments: 0,
-        shape,
+        layers: layers.collect(),
+        ..Settings::decoder(shape, heads, activation, epsilon)
     })
 }
 
-fn load(settings: &Settings, weights: &Weights<'_>) -> Result<Transformer> {
-    let weights = weights.without_prefix("transformer.");
+fn embedding(model: &Loader<'_>) -> Result<Embedding> {
+    let tokens = model.token_vectors("wte.weight")?;
+    Ok(Embedding::of(tokens).at_positions(model.position_vectors("wpe.weight")?))
+}
+
+fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
+    let w = model.under(format_args!("h.{layer}"));
     let Shape {
-        hidden,
-        neurons,
-        context,
-        vocabulary,
-        ..
-    } = settings.shape;
-    let norm = |w: &Weights<'_>, name| Norm::load_layer(w, name, hidden, settings.epsilon);
-    let block = |layer, heads| {
-        let w = weights.under(format_args!("h.{layer}"));
-        let [q, k, v] = Linear::load_conv1d_three(&w, "attn.c_attn", hidden)?;
-        Ok(Block {
-            order: settings.order,
-            attention_norm: norm(&w, "ln_1")?,
-            attention: Attention {
-                q,
-                k,
-                v,
-                out: Linear::load_conv1d(&w, "attn.c_proj", hidden, hidden)?,
-                heads,
-            },
-            mlp_norm: norm(&w, "ln_2")?,
-            mlp: Mlp {
-                into: Linear::load_conv1d(&w, "mlp.c_fc", hidden, neurons)?,
-                activation: settings.activation,
-                times: None,
-                down: Linear::load_conv1d(&w, "mlp.c_proj", neurons, hidden)?,
-            },
-        })
-    };
-    let embedding = Embedding {
-        tokens: weights.tensor("wte.weight", [vocabulary, hidden])?,
-        positions: Some(weights.tensor("wpe.weight", [context, hidden])?),
-        segment: None,
-        norm: None,
-    };
-    settings.assemble(embedding, Some(norm(&weights, "ln_f")?), block)
+        hidden, neurons, ..
+    } = model.settings.shape;
+    let qkv = w.fused("attn.c_attn", Layout::InputsFirst, hidden, [hidden; 3], 1, true)?;
+    let attention_norm = w.layer_norm("ln_1")?;
+    let out = w.conv1d("attn.c_proj", hidden, hidden)?;
+    let attention = Attention::new(qkv, out, model.settings.heads_of(layer));
+    let mlp_norm = w.layer_norm("ln_2")?;
+    let up = w.conv1d("mlp.c_fc", hidden, neurons)?;
+    let down = w.conv1d("mlp.c_proj", neurons, hidden)?;
+    let mlp = Mlp::plain(up, model.settings.activation, down);
+    Ok(Block::sequential(
+        Sublayer::pre_norm(attention_norm, attention),
+        Sublayer::pre_norm(mlp_norm, mlp),
+    ))
 }

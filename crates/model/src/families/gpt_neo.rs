@@ -5,17 +5,25 @@
 //! bias while the output projection has one; a local layer sees `window_size` positions, itself
 //! included; GELU is the tanh form.
 
-use super::Family;
+use super::family::Family;
+use super::loader::Loader;
 use super::settings::{Biases, LayerSettings, Settings, activation, equal_heads};
-use crate::checkpoint::{Config, Weights};
+use crate::config::Config;
 use crate::error::Result;
-use crate::model::Shape;
-use crate::parts::{Attention, Block, Embedding, Linear, Mlp, Norm, Order, Transformer};
+use crate::parts::attention::Attention;
+use crate::parts::block::Block;
+use crate::parts::embedding::Embedding;
+use crate::parts::mlp::Mlp;
+use crate::parts::sublayer::Sublayer;
+use crate::spec::shape::Shape;
 
 pub(super) const FAMILY: Family = Family {
     model_type: "gpt_neo",
+    prefix: "transformer.",
     settings,
-    load,
+    embedding,
+    block,
+    final_norm: Some(|model| model.layer_norm("ln_f")),
 };
 
 fn settings(config: &Config) -> Result<Settings> {
@@ -29,22 +37,17 @@ fn settings(config: &Config) -> Result<Settings> {
         vocabulary: config.size("vocab_size")?,
     };
     let windows = windows(config, shape.layers)?.into_iter();
+    let layers = windows.map(|window| LayerSettings { scale: 1.0, window });
+    let heads = equal_heads(config, "num_heads", hidden)?;
+    let activation = activation(config, "activation_function", "gelu_new")?;
+    let epsilon = config.positive_number_or("layer_norm_epsilon", 1e-5)?;
     Ok(Settings {
-        heads: equal_heads(config, "num_heads", hidden)?,
-        order: Order::PreNorm,
-        causal: true,
-        layers: windows
-            .map(|window| LayerSettings { scale: 1.0, window })
-            .collect(),
-        rotary: None,
-        activation: activation(config, "activation_function", "gelu_new")?,
-        epsilon: config.positive_number_or("layer_norm_epsilon", 1e-5)?,
+        layers: layers.collect(),
         biases: Biases {
             qkv: false,
             ..Biases::ALL
         },
-        segments: 0,
-        shape,
+        ..Settings::decoder(shape, heads, activation, epsilon)
     })
 }
 
@@ -82,44 +85,28 @@ fn windows(config: &Config, layers: usize) -> Result<Vec<Option<usize>>> {
         .collect()
 }
 
-fn load(settings: &Settings, weights: &Weights<'_>) -> Result<Transformer> {
-    let weights = weights.without_prefix("transformer.");
+fn embedding(model: &Loader<'_>) -> Result<Embedding> {
+    let tokens = model.token_vectors("wte.weight")?;
+    Ok(Embedding::of(tokens).at_positions(model.position_vectors("wpe.weight")?))
+}
+
+fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
+    let w = model.under(format_args!("h.{layer}"));
+    let a = w.under("attn.attention");
     let Shape {
-        hidden,
-        neurons,
-        context,
-        vocabulary,
-        ..
-    } = settings.shape;
-    let norm = |w: &Weights<'_>, name| Norm::load_layer(w, name, hidden, settings.epsilon);
-    let block = |layer, heads| {
-        let w = weights.under(format_args!("h.{layer}"));
-        let a = w.under("attn.attention");
-        let qkv = |name| Linear::load(&a, name, hidden, hidden, settings.biases.qkv);
-        Ok(Block {
-            order: settings.order,
-            attention_norm: norm(&w, "ln_1")?,
-            attention: Attention {
-                q: qkv("q_proj")?,
-                k: qkv("k_proj")?,
-                v: qkv("v_proj")?,
-                out: Linear::load(&a, "out_proj", hidden, hidden, true)?,
-                heads,
-            },
-            mlp_norm: norm(&w, "ln_2")?,
-            mlp: Mlp {
-                into: Linear::load(&w, "mlp.c_fc", hidden, neurons, true)?,
-                activation: settings.activation,
-                times: None,
-                down: Linear::load(&w, "mlp.c_proj", neurons, hidden, true)?,
-            },
-        })
-    };
-    let embedding = Embedding {
-        tokens: weights.tensor("wte.weight", [vocabulary, hidden])?,
-        positions: Some(weights.tensor("wpe.weight", [context, hidden])?),
-        segment: None,
-        norm: None,
-    };
-    settings.assemble(embedding, Some(norm(&weights, "ln_f")?), block)
+        hidden, neurons, ..
+    } = model.settings.shape;
+    let attention_norm = w.layer_norm("ln_1")?;
+    let qkv = |name| a.linear(name, hidden, hidden, model.settings.biases.qkv);
+    let qkv = [qkv("q_proj")?, qkv("k_proj")?, qkv("v_proj")?];
+    let out = a.linear("out_proj", hidden, hidden, true)?;
+    let attention = Attention::new(qkv, out, model.settings.heads_of(layer));
+    let mlp_norm = w.layer_norm("ln_2")?;
+    let up = w.linear("mlp.c_fc", hidden, neurons, true)?;
+    let down = w.linear("mlp.c_proj", neurons, hidden, true)?;
+    let mlp = Mlp::plain(up, model.settings.activation, down);
+    Ok(Block::sequential(
+        Sublayer::pre_norm(attention_norm, attention),
+        Sublayer::pre_norm(mlp_norm, mlp),
+    ))
 }

@@ -5,19 +5,28 @@
 //! attention and MLP has its own normalisation of the same stream, so that there is no `resid.mid`
 //! unless `use_parallel_residual` is false.
 
-use super::Family;
-use super::settings::{
-    Biases, RotaryKeys, Settings, activation, equal_heads, rotary, uniform_layers,
-};
-use crate::checkpoint::{Config, Weights};
+use super::family::Family;
+use super::loader::Loader;
+use super::rotary::{RotaryKeys, rotary};
+use super::settings::{Biases, Settings, activation, equal_heads};
+use crate::config::Config;
 use crate::error::Result;
-use crate::model::Shape;
-use crate::parts::{Attention, Block, Embedding, Linear, Mlp, Norm, Order, Transformer};
+use crate::ops::operations::Layout;
+use crate::parts::attention::Attention;
+use crate::parts::block::Block;
+use crate::parts::embedding::Embedding;
+use crate::parts::mlp::Mlp;
+use crate::parts::sublayer::Sublayer;
+use crate::spec::flow::Flow;
+use crate::spec::shape::Shape;
 
 pub(super) const FAMILY: Family = Family {
     model_type: "gpt_neox",
+    prefix: "gpt_neox.",
     settings,
-    load,
+    embedding: |model| Ok(Embedding::of(model.token_vectors("embed_in.weight")?)),
+    block,
+    final_norm: Some(|model| model.layer_norm("final_layer_norm")),
 };
 
 const ROTARY: RotaryKeys = RotaryKeys {
@@ -37,67 +46,49 @@ fn settings(config: &Config) -> Result<Settings> {
     };
     let heads = equal_heads(config, "num_attention_heads", hidden)?;
     let bias = config.flag_or("attention_bias", true)?;
+    let flow = match config.flag_or("use_parallel_residual", true)? {
+        true => Flow::Parallel,
+        false => Flow::Sequential,
+    };
+    let rotary = rotary(config, &ROTARY, heads)?;
+    let activation = activation(config, "hidden_act", "gelu")?;
+    let epsilon = config.positive_number_or("layer_norm_eps", 1e-5)?;
     Ok(Settings {
-        heads,
-        order: match config.flag_or("use_parallel_residual", true)? {
-            true => Order::Parallel,
-            false => Order::PreNorm,
-        },
-        causal: true,
-        layers: uniform_layers(shape.layers, heads),
-        rotary: Some(rotary(config, &ROTARY, heads)?),
-        activation: activation(config, "hidden_act", "gelu")?,
-        epsilon: config.positive_number_or("layer_norm_eps", 1e-5)?,
+        flow,
+        rotary: Some(rotary),
         biases: Biases {
             qkv: bias,
             attention_out: bias,
             mlp: true,
         },
-        segments: 0,
-        shape,
+        ..Settings::decoder(shape, heads, activation, epsilon)
     })
 }
 
-fn load(settings: &Settings, weights: &Weights<'_>) -> Result<Transformer> {
-    let weights = weights.without_prefix("gpt_neox.");
+fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
+    let w = model.under(format_args!("layers.{layer}"));
+    let settings = model.settings;
     let Shape {
-        hidden,
-        neurons,
-        vocabulary,
-        ..
+        hidden, neurons, ..
     } = settings.shape;
-    let Biases {
-        qkv, attention_out, ..
-    } = settings.biases;
-    let norm = |w: &Weights<'_>, name| Norm::load_layer(w, name, hidden, settings.epsilon);
-    let block = |layer, heads| {
-        let w = weights.under(format_args!("layers.{layer}"));
-        let groups = settings.heads.query;
-        let [q, k, v] = Linear::load_three(&w, "attention.query_key_value", hidden, qkv, groups)?;
-        Ok(Block {
-            order: settings.order,
-            attention_norm: norm(&w, "input_layernorm")?,
-            attention: Attention {
-                q,
-                k,
-                v,
-                out: Linear::load(&w, "attention.dense", hidden, hidden, attention_out)?,
-                heads,
-            },
-            mlp_norm: norm(&w, "post_attention_layernorm")?,
-            mlp: Mlp {
-                into: Linear::load(&w, "mlp.dense_h_to_4h", hidden, neurons, true)?,
-                activation: settings.activation,
-                times: None,
-                down: Linear::load(&w, "mlp.dense_4h_to_h", neurons, hidden, true)?,
-            },
-        })
-    };
-    let embedding = Embedding {
-        tokens: weights.tensor("embed_in.weight", [vocabulary, hidden])?,
-        positions: None,
-        segment: None,
-        norm: None,
-    };
-    settings.assemble(embedding, Some(norm(&weights, "final_layer_norm")?), block)
+    let qkv = w.fused(
+        "attention.query_key_value",
+        Layout::OutputsFirst,
+        hidden,
+        [hidden; 3],
+        settings.heads.query,
+        settings.biases.qkv,
+    )?;
+    let attention_norm = w.layer_norm("input_layernorm")?;
+    let out = w.linear("attention.dense", hidden, hidden, settings.biases.attention_out)?;
+    let attention = Attention::new(qkv, out, settings.heads_of(layer));
+    let mlp_norm = w.layer_norm("post_attention_layernorm")?;
+    let up = w.linear("mlp.dense_h_to_4h", hidden, neurons, true)?;
+    let down = w.linear("mlp.dense_4h_to_h", neurons, hidden, true)?;
+    let mlp = Mlp::plain(up, settings.activation, down);
+    Ok(Block {
+        attention: Sublayer::pre_norm(attention_norm, attention),
+        mlp: Sublayer::pre_norm(mlp_norm, mlp),
+        flow: settings.flow,
+    })
 }

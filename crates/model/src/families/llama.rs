@@ -3,19 +3,27 @@
 //!
 //! Mistral and Qwen2 keep their tensors under the same names and differ in their settings alone.
 
-use super::Family;
-use super::settings::{Biases, RotaryKeys, Settings, activation, rotary, uniform_layers};
-use crate::checkpoint::{Config, Weights};
+use super::family::Family;
+use super::loader::Loader;
+use super::rotary::{RotaryKeys, rotary};
+use super::settings::{Biases, Settings, activation};
+use crate::config::Config;
 use crate::error::Result;
-use crate::model::Shape;
-use crate::parts::{
-    Attention, Block, Embedding, HeadCounts, Linear, Mlp, Norm, Order, Transformer,
-};
+use crate::parts::attention::Attention;
+use crate::parts::block::Block;
+use crate::parts::embedding::Embedding;
+use crate::parts::mlp::Mlp;
+use crate::parts::sublayer::Sublayer;
+use crate::spec::heads::HeadCounts;
+use crate::spec::shape::Shape;
 
 pub(super) const FAMILY: Family = Family {
     model_type: "llama",
+    prefix: "model.",
     settings,
-    load,
+    embedding: |model| Ok(Embedding::of(model.token_vectors("embed_tokens.weight")?)),
+    block,
+    final_norm: Some(|model| model.rms_norm("norm")),
 };
 
 fn settings(config: &Config) -> Result<Settings> {
@@ -50,17 +58,13 @@ pub(super) fn common_settings(
         vocabulary: config.size("vocab_size")?,
     };
     let heads = heads(config, shape.hidden, key_value_heads)?;
+    let rotary = rotary(config, &RotaryKeys::LLAMA, heads)?;
+    let activation = activation(config, "hidden_act", "silu")?;
+    let epsilon = config.positive_number_or("rms_norm_eps", 1e-6)?;
     Ok(Settings {
-        heads,
-        order: Order::PreNorm,
-        causal: true,
-        layers: uniform_layers(shape.layers, heads),
-        rotary: Some(rotary(config, &RotaryKeys::LLAMA, heads)?),
-        activation: activation(config, "hidden_act", "silu")?,
-        epsilon: config.positive_number_or("rms_norm_eps", 1e-6)?,
+        rotary: Some(rotary),
         biases,
-        segments: 0,
-        shape,
+        ..Settings::decoder(shape, heads, activation, epsilon)
     })
 }
 
@@ -88,50 +92,32 @@ fn heads(config: &Config, hidden: usize, key_value: Option<usize>) -> Result<Hea
     })
 }
 
-pub(super) fn load(settings: &Settings, weights: &Weights<'_>) -> Result<Transformer> {
-    let weights = weights.without_prefix("model.");
-    let Shape {
-        hidden,
-        neurons,
-        vocabulary,
+fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
+    let w = model.under(format_args!("layers.{layer}"));
+    let Settings {
+        shape: Shape {
+            hidden, neurons, ..
+        },
+        heads,
+        biases,
         ..
-    } = settings.shape;
-    let (wide, narrow) = (
-        settings.heads.query_width(),
-        settings.heads.key_value_width(),
-    );
-    let Biases {
-        qkv,
-        attention_out,
-        mlp,
-    } = settings.biases;
-    let norm = |w: &Weights<'_>, name| Norm::load_rms(w, name, hidden, settings.epsilon);
-    let block = |layer, heads| {
-        let w = weights.under(format_args!("layers.{layer}"));
-        Ok(Block {
-            order: settings.order,
-            attention_norm: norm(&w, "input_layernorm")?,
-            attention: Attention {
-                q: Linear::load(&w, "self_attn.q_proj", hidden, wide, qkv)?,
-                k: Linear::load(&w, "self_attn.k_proj", hidden, narrow, qkv)?,
-                v: Linear::load(&w, "self_attn.v_proj", hidden, narrow, qkv)?,
-                out: Linear::load(&w, "self_attn.o_proj", wide, hidden, attention_out)?,
-                heads,
-            },
-            mlp_norm: norm(&w, "post_attention_layernorm")?,
-            mlp: Mlp {
-                into: Linear::load(&w, "mlp.gate_proj", hidden, neurons, mlp)?,
-                activation: settings.activation,
-                times: Some(Linear::load(&w, "mlp.up_proj", hidden, neurons, mlp)?),
-                down: Linear::load(&w, "mlp.down_proj", neurons, hidden, mlp)?,
-            },
-        })
-    };
-    let embedding = Embedding {
-        tokens: weights.tensor("embed_tokens.weight", [vocabulary, hidden])?,
-        positions: None,
-        segment: None,
-        norm: None,
-    };
-    settings.assemble(embedding, Some(norm(&weights, "norm")?), block)
+    } = *model.settings;
+    let (wide, narrow) = (heads.query_width(), heads.key_value_width());
+    let attention_norm = w.rms_norm("input_layernorm")?;
+    let qkv = [
+        w.linear("self_attn.q_proj", hidden, wide, biases.qkv)?,
+        w.linear("self_attn.k_proj", hidden, narrow, biases.qkv)?,
+        w.linear("self_attn.v_proj", hidden, narrow, biases.qkv)?,
+    ];
+    let out = w.linear("self_attn.o_proj", wide, hidden, biases.attention_out)?;
+    let attention = Attention::new(qkv, out, model.settings.heads_of(layer));
+    let mlp_norm = w.rms_norm("post_attention_layernorm")?;
+    let gate = w.linear("mlp.gate_proj", hidden, neurons, biases.mlp)?;
+    let up = w.linear("mlp.up_proj", hidden, neurons, biases.mlp)?;
+    let down = w.linear("mlp.down_proj", neurons, hidden, biases.mlp)?;
+    let mlp = Mlp::gated(gate, up, model.settings.activation, down);
+    Ok(Block::sequential(
+        Sublayer::pre_norm(attention_norm, attention),
+        Sublayer::pre_norm(mlp_norm, mlp),
+    ))
 }

@@ -1,15 +1,16 @@
 //! Mistral (Jiang et al. 2023): Llama's parts, no bias anywhere, and in every layer a window of
 //! `sliding_window` positions, the position itself included.
 
+use super::family::Family;
+use super::llama;
 use super::settings::{Biases, Settings};
-use super::{Family, llama};
-use crate::checkpoint::Config;
+use crate::config::Config;
 use crate::error::Result;
 
 pub(super) const FAMILY: Family = Family {
     model_type: "mistral",
     settings,
-    load: llama::load,
+    ..llama::FAMILY
 };
 
 /// Windows and heads of keys where the configuration is silent, as transformers has them.
@@ -26,13 +27,12 @@ fn settings(config: &Config) -> Result<Settings> {
             "windows that differ from layer to layer are not supported in a Mistral model",
         ));
     }
-    let biases = Biases {
-        qkv: false,
-        attention_out: false,
-        mlp: false,
-    };
-    let mut settings =
-        llama::common_settings(config, FAMILY.model_type, Some(KEY_VALUE_HEADS), biases)?;
+    let mut settings = llama::common_settings(
+        config,
+        FAMILY.model_type,
+        Some(KEY_VALUE_HEADS),
+        Biases::NONE,
+    )?;
     let window = match config.is_written("sliding_window") {
         true => config.optional_size("sliding_window")?,
         false => Some(WINDOW),

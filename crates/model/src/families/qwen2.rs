@@ -1,15 +1,16 @@
 //! Qwen2 and Qwen2.5 (Yang et al. 2024): Llama's parts, with a bias on queries, keys and values
 //! only, and windows in some layers where `use_sliding_window` asks for them.
 
+use super::family::Family;
+use super::llama;
 use super::settings::{Biases, Settings};
-use super::{Family, llama};
-use crate::checkpoint::Config;
+use crate::config::Config;
 use crate::error::Result;
 
 pub(super) const FAMILY: Family = Family {
     model_type: "qwen2",
     settings,
-    load: llama::load,
+    ..llama::FAMILY
 };
 
 /// Where the configuration is silent, as transformers has it.
@@ -25,8 +26,7 @@ fn settings(config: &Config) -> Result<Settings> {
     config.supported_only("mlp_bias", false, "a Qwen2 model has none in its MLP")?;
     let biases = Biases {
         qkv: true,
-        attention_out: false,
-        mlp: false,
+        ..Biases::NONE
     };
     let mut settings = llama::common_settings(config, FAMILY.model_type, None, biases)?;
     let windows = windows(config, settings.layers.len())?;

@@ -1,8 +1,8 @@
 //! Activation functions, in place.
 
 use super::lanes::{erf, sigmoid};
-use super::{TASK, vectorised};
-use crate::parts::Activation;
+use super::tasks::{TASK, vectorised};
+use crate::spec::activation::Activation;
 use rayon::prelude::*;
 
 /// Applies an activation function to each value.

@@ -5,7 +5,8 @@
 //! never computed.
 
 use super::lanes::{dot, exp, highest, sum};
-use crate::parts::{Heads, Sequences};
+use crate::spec::heads::Heads;
+use crate::spec::sequences::Sequences;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -48,7 +49,7 @@ pub(crate) fn attend(
     if sequences.prefix() > 0 {
         let (own, others) = rest.split_at_mut(sequences.prefix() * row);
         rest = others;
-        let place = Place {
+        let place = Rows {
             start: 0,
             length: sequences.prefix(),
             shared: 0,
@@ -59,13 +60,13 @@ pub(crate) fn attend(
     for (index, (start, length)) in places.enumerate() {
         let (own, others) = rest.split_at_mut(length * row);
         rest = others;
-        let place = Place {
+        let place = Rows {
             start,
             length: *length,
             shared: sequences.prefix(),
         };
-        match packed.heads.get(index) {
-            Some(Some(keys)) => {
+        match &packed.heads[index] {
+            Some(keys) => {
                 let queries = own.chunks_mut(TASK_QUERIES * row).enumerate();
                 tasks.extend(queries.map(|(task, out)| {
                     Task::Long(Long {
@@ -76,7 +77,7 @@ pub(crate) fn attend(
                     })
                 }));
             }
-            _ => tasks.push(Task::Short(place, own)),
+            None => tasks.push(Task::Short(place, own)),
         }
     }
     let all = All {
@@ -92,9 +93,9 @@ pub(crate) fn attend(
     out
 }
 
-/// Where a sequence's rows stand.
+/// The rows of a sequence.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct Rows {
     /// The first of its own rows.
     start: usize,
     /// Its own rows.
@@ -118,13 +119,13 @@ struct All<'a> {
 /// A piece of work, with the rows of the result that are its own.
 enum Task<'a> {
     /// A short sequence.
-    Short(Place, &'a mut [f32]),
+    Short(Rows, &'a mut [f32]),
     Long(Long<'a>),
 }
 
 /// Some queries of a long sequence, all heads of them.
 struct Long<'a> {
-    place: Place,
+    place: Rows,
     /// Position of the first query.
     first: usize,
     /// Where the sequence's packed keys are, all heads of them.
@@ -199,8 +200,8 @@ impl Packed {
             let Some(range) = range else { continue };
             let (own, others) = rest.split_at_mut(range.len());
             rest = others;
-            let of_head = own.len() / counts.key_value.max(1);
-            let by_head = own.chunks_mut(of_head.max(1)).enumerate();
+            let of_head = own.len() / counts.key_value;
+            let by_head = own.chunks_mut(of_head).enumerate();
             tasks.extend(by_head.map(|(head, packed)| (start, *length, head, packed)));
         }
         let key_row = counts.key_value_width();
@@ -226,11 +227,11 @@ impl Packed {
 impl All<'_> {
     /// One short sequence, pair by pair.
     #[inline(always)]
-    fn short(&self, place: Place, out: &mut [f32]) {
+    fn short(&self, place: Rows, out: &mut [f32]) {
         let heads = self.heads;
         let counts = heads.counts;
         let (row, key_row, width) = (counts.query_width(), counts.key_value_width(), counts.width);
-        let group = (counts.query / counts.key_value.max(1)).max(1);
+        let group = counts.query / counts.key_value;
         let whole = place.shared + place.length;
         let mut scores = [0.0_f32; SHORT];
         for own in 0..place.length {
@@ -262,9 +263,9 @@ impl All<'_> {
         let counts = self.heads.counts;
         let (row, width) = (counts.query_width(), counts.width);
         let queries = long.out.len() / row;
-        let group = (counts.query / counts.key_value.max(1)).max(1);
+        let group = counts.query / counts.key_value;
         let padded = long.place.length.next_multiple_of(SIDE_BY_SIDE);
-        let of_head = long.keys.len() / counts.key_value.max(1);
+        let of_head = long.keys.len() / counts.key_value;
         let q = &self.q[(long.place.start + long.first) * row..];
         let v = &self.v[long.place.start * counts.key_value_width()..];
         let mut scores = vec![0.0_f32; QUERIES * padded];
@@ -305,7 +306,7 @@ impl All<'_> {
     }
 }
 
-impl Place {
+impl Rows {
     /// The row of a key.
     #[inline(always)]
     fn row(&self, key: usize) -> usize {
@@ -442,9 +443,9 @@ fn partial_two<S: Simd>(simd: S, row: &[f32], pair: usize) -> [S::f32s; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers;
+    use super::super::numbers::numbers;
     use super::*;
-    use crate::parts::HeadCounts;
+    use crate::spec::heads::HeadCounts;
     use proptest::prelude::*;
 
     /// Softmax attention, score by score, in double precision.

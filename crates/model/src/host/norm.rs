@@ -1,7 +1,7 @@
 //! Normalisation of rows.
 
 use super::lanes::sum;
-use super::{TASK, vectorised};
+use super::tasks::{TASK, vectorised};
 use rayon::prelude::*;
 
 /// Layer normalisation of each row: `(x - mean) / sqrt(variance + epsilon) * scale + shift`.
@@ -41,7 +41,6 @@ pub(crate) fn rms_norm(values: &[f32], scale: &[f32], epsilon: f32) -> Vec<f32> 
 
 #[inline(always)]
 fn rows(values: &[f32], width: usize, kernel: impl Fn(&[f32], &mut [f32]) + Sync) -> Vec<f32> {
-    let width = width.max(1);
     let count = (TASK / width).max(1);
     let mut out = vec![0.0; values.len()];
     let tasks = out.par_chunks_mut(count * width);

@@ -1,6 +1,6 @@
 //! Sums and products of two tensors, in place.
 
-use super::{TASK, vectorised};
+use super::tasks::{TASK, vectorised};
 use rayon::prelude::*;
 
 /// Adds as many values.

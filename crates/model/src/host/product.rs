@@ -32,7 +32,7 @@ impl Matrix<'_> {
     }
 }
 
-/// `x W + b` for each row of `x`; none if the lengths do not fit together.
+/// `x W + b` for each row of `x`.
 ///
 /// The products are those of the library that burn's CPU backend calls too. Called directly it
 /// needs no cleared memory: each task puts the bias where its sums will go, and adds them to it
@@ -42,22 +42,27 @@ impl Matrix<'_> {
 /// # Shapes
 /// - `x`: `[rows, inputs]`
 /// - result: `[rows, outputs]`
+///
+/// # Panics
+/// When the lengths do not fit together.
 #[allow(unsafe_code)]
-pub(crate) fn affine(x: &[f32], matrix: Matrix<'_>, bias: Option<&[f32]>) -> Option<Vec<f32>> {
+pub(crate) fn affine(x: &[f32], matrix: Matrix<'_>, bias: Option<&[f32]>) -> Vec<f32> {
     let Matrix {
         values,
         inputs,
         outputs,
         ..
     } = matrix;
-    let rows = x.len().checked_div(inputs)?;
-    let fits = rows * inputs == x.len()
-        && inputs.checked_mul(outputs)? == values.len()
-        && bias.is_none_or(|bias| bias.len() == outputs);
-    if !fits {
-        return None;
+    let rows = x.len() / inputs;
+    assert_eq!(rows * inputs, x.len(), "rows of {inputs} inputs");
+    let weights = inputs.checked_mul(outputs);
+    assert_eq!(weights, Some(values.len()), "weights of {inputs} x {outputs}");
+    if let Some(bias) = bias {
+        assert_eq!(bias.len(), outputs, "a bias for each output");
     }
-    let size = rows.checked_mul(outputs)?;
+    let Some(size) = rows.checked_mul(outputs) else {
+        panic!("{rows} rows of {outputs} outputs are too many");
+    };
     let mut y = Vec::with_capacity(size);
     // Not for its atomicity: to be lent to all tasks.
     let place = AtomicPtr::new(y.spare_capacity_mut().as_mut_ptr());
@@ -70,7 +75,7 @@ pub(crate) fn affine(x: &[f32], matrix: Matrix<'_>, bias: Option<&[f32]>) -> Opt
     (0..tasks).into_par_iter().for_each(|task| {
         let first = task * OUTPUTS;
         let width = OUTPUTS.min(outputs - first);
-        let bias = bias.and_then(|bias| bias.get(first..first + width));
+        let bias = bias.map(|bias| &bias[first..first + width]);
         let (down, across) = matrix.steps();
         // SAFETY: `y` has room for rows x outputs values, `x` and `values` hold what was checked
         // above, and `first + width` is at most `outputs`, so that everything read and written lies
@@ -110,12 +115,12 @@ pub(crate) fn affine(x: &[f32], matrix: Matrix<'_>, bias: Option<&[f32]>) -> Opt
     });
     // SAFETY: the tasks' columns are all columns, and each wrote all its rows.
     unsafe { y.set_len(size) };
-    Some(y)
+    y
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::numbers;
+    use super::super::numbers::numbers;
     use super::*;
     use proptest::prelude::*;
 
@@ -133,7 +138,7 @@ mod tests {
             let w = numbers(inputs * outputs, 2);
             let b = numbers(outputs, 3);
             let matrix = Matrix { values: &w, inputs, outputs, columns };
-            let y = affine(&x, matrix, biased.then_some(&b[..])).unwrap();
+            let y = affine(&x, matrix, biased.then_some(&b[..]));
             prop_assert_eq!(y.len(), rows * outputs);
             for (row, y) in y.chunks(outputs).enumerate() {
                 for (output, y) in y.iter().enumerate() {
@@ -169,7 +174,7 @@ mod tests {
                 .num_threads(threads)
                 .build()
                 .unwrap();
-            pool.install(|| affine(&x, matrix, Some(&b)).unwrap())
+            pool.install(|| affine(&x, matrix, Some(&b)))
         };
         let one = on(1);
         // 9 threads are more than there are tasks.
@@ -178,28 +183,36 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_does_not_fit_is_refused() {
-        let w = numbers(12, 1);
+    fn four_by_three(x: &[f32], outputs: usize, bias: Option<&[f32]>) -> Vec<f32> {
         let matrix = Matrix {
-            values: &w,
+            values: &numbers(12, 1),
             inputs: 4,
-            outputs: 3,
+            outputs,
             columns: false,
         };
-        assert!(affine(&[0.0; 7], matrix, None).is_none());
-        assert!(affine(&[0.0; 8], matrix, Some(&[0.0; 2])).is_none());
-        assert!(
-            affine(
-                &[0.0; 8],
-                Matrix {
-                    outputs: 4,
-                    ..matrix
-                },
-                None
-            )
-            .is_none()
-        );
-        assert_eq!(affine(&[], matrix, None), Some(Vec::new()));
+        affine(x, matrix, bias)
+    }
+
+    #[test]
+    fn no_rows_give_no_rows() {
+        assert!(four_by_three(&[], 3, None).is_empty());
+    }
+
+    #[test]
+    #[should_panic(expected = "rows of 4 inputs")]
+    fn a_row_that_is_cut_off_stops_the_run() {
+        four_by_three(&[0.0; 7], 3, None);
+    }
+
+    #[test]
+    #[should_panic(expected = "a bias for each output")]
+    fn a_bias_of_another_width_stops_the_run() {
+        four_by_three(&[0.0; 8], 3, Some(&[0.0; 2]));
+    }
+
+    #[test]
+    #[should_panic(expected = "weights of 4 x 4")]
+    fn weights_of_another_width_stop_the_run() {
+        four_by_three(&[0.0; 8], 4, None);
     }
 }

@@ -1,6 +1,6 @@
 //! Rotary position embedding, in place.
 
-use super::vectorised;
+use super::tasks::vectorised;
 use rayon::prelude::*;
 
 /// Turns the i-th value of the rotated part of each head together with the one half the part's width
@@ -17,7 +17,6 @@ pub(crate) fn rotate(
     positions: &[usize],
     [row, width, half]: [usize; 3],
 ) {
-    let (row, width) = (row.max(1), width.max(1));
     let rows = values.par_chunks_mut(row).zip(positions);
     rows.with_min_len(16).for_each(|(row, position)| {
         let angles = position * half..(position + 1) * half;

@@ -1,86 +1,92 @@
 //! A block: attention and MLP, and the residual stream around them.
 
-use super::pairwise::add;
-use super::{Angles, Attention, Input, Mlp, Norm, Sequences};
-use crate::recorder::Recorder;
+use super::attention::Attention;
+use super::mlp::Mlp;
+use super::pass::Pass;
+use super::sublayer::{Body, Read, Sublayer};
+use crate::hook::Hook;
+use selectron_run::Place;
+use crate::spec::flow::Flow;
 use burn::tensor::Tensor;
 use selectron_run::Site;
 use std::ops::ControlFlow;
 
-/// In which order a block normalises, computes and adds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// Attention reads the normalised stream and adds to it, then so does the MLP.
-    PreNorm,
-    /// Attention and MLP read the same stream, each through its own normalisation, and add to it
-    /// together; there is no stream between them.
-    Parallel,
-    /// Each adds to the stream first and the sum is normalised, as in the first transformer (Vaswani
-    /// et al. 2017, arXiv:1706.03762) and in BERT; the last block's output is already normalised.
-    PostNorm,
-}
-
 /// One block.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Block {
-    /// The order of its steps.
-    pub order: Order,
-    /// The normalisation that belongs to the attention.
-    pub attention_norm: Norm,
-    /// The attention.
-    pub attention: Attention,
-    /// The normalisation that belongs to the MLP.
-    pub mlp_norm: Norm,
-    /// The MLP.
-    pub mlp: Mlp,
+    /// The attention, and the normalisations around it.
+    pub attention: Sublayer<Attention>,
+    /// The MLP, and the normalisations around it.
+    pub mlp: Sublayer<Mlp>,
+    /// In which order they read the stream.
+    pub flow: Flow,
 }
 
 impl Block {
-    /// Records `resid.pre`, `resid.mid` (where there is one) and `resid.post` around what attention
-    /// and MLP record.
+    /// A block whose MLP reads what its attention has added to the stream.
+    pub fn sequential(attention: Sublayer<Attention>, mlp: Sublayer<Mlp>) -> Self {
+        Self {
+            attention,
+            mlp,
+            flow: Flow::Sequential,
+        }
+    }
+
+    /// Offers `resid.pre`, `resid.mid` (where there is one) and `resid.post` around what attention
+    /// and MLP offer.
     ///
     /// # Shapes
     /// - `x` and result: `[batch, length, hidden]`
     pub fn forward(
         &self,
         x: Tensor<3>,
-        sequences: &Sequences,
-        angles: Option<&Angles>,
+        pass: &Pass<'_>,
         layer: usize,
-        recorder: &mut Recorder<'_>,
+        hook: &mut dyn Hook,
     ) -> ControlFlow<(), Tensor<3>> {
-        let x = recorder.offer(Site::ResidPre, layer, x)?;
-        let attend = |x: &Input, recorder: &mut Recorder<'_>| {
-            self.attention
-                .forward(x, sequences, angles, layer, recorder)
+        let x = hook.offer(Place::new(Site::ResidPre, layer), x)?;
+        let x = match self.flow {
+            Flow::Sequential => self.one_after_the_other(x, pass, layer, hook)?,
+            Flow::Parallel => self.side_by_side(x, pass, layer, hook)?,
         };
-        let x = match self.order {
-            Order::PreNorm => {
-                let (x, normed) = self.attention_norm.beside(x);
-                let x = add(x, attend(&Input::new(normed), recorder)?);
-                let x = recorder.offer(Site::ResidMid, layer, x)?;
-                let (x, normed) = self.mlp_norm.beside(x);
-                add(x, self.mlp.forward(&Input::new(normed), layer, recorder)?)
+        hook.offer(Place::new(Site::ResidPost, layer), x)
+    }
+
+    fn one_after_the_other(
+        &self,
+        x: Tensor<3>,
+        pass: &Pass<'_>,
+        layer: usize,
+        hook: &mut dyn Hook,
+    ) -> ControlFlow<(), Tensor<3>> {
+        let Read { stream, made, .. } = self.attention.read(x, pass, layer, hook)?;
+        let x = self.attention.add(stream, made, pass);
+        let x = hook.offer(Place::new(Site::ResidMid, layer), x)?;
+        let Read { stream, made, .. } = self.mlp.read(x, pass, layer, hook)?;
+        ControlFlow::Continue(self.mlp.add(stream, made, pass))
+    }
+
+    fn side_by_side(
+        &self,
+        x: Tensor<3>,
+        pass: &Pass<'_>,
+        layer: usize,
+        hook: &mut dyn Hook,
+    ) -> ControlFlow<(), Tensor<3>> {
+        let attention = self.attention.read(x, pass, layer, hook)?;
+        let (stream, attended) = (attention.stream, attention.made);
+        let (stream, made) = match (&self.mlp.before, attention.normed) {
+            (None, Some(normed)) => {
+                let (_, made) = self.mlp.body.forward(normed, pass, layer, hook)?;
+                (stream, made)
             }
-            Order::Parallel => {
-                let (x, normed) = self.attention_norm.beside(x);
-                let attended = attend(&Input::new(normed), recorder)?;
-                let (x, normed) = self.mlp_norm.beside(x);
-                let x = add(x, attended);
-                add(x, self.mlp.forward(&Input::new(normed), layer, recorder)?)
-            }
-            Order::PostNorm => {
-                let x = Input::new(x);
-                let attended = attend(&x, recorder)?;
-                let x = add(x.into_tensor(), attended);
-                let x = self.attention_norm.forward(x);
-                let x = recorder.offer(Site::ResidMid, layer, x)?;
-                let x = Input::new(x);
-                let out = self.mlp.forward(&x, layer, recorder)?;
-                self.mlp_norm.forward(add(x.into_tensor(), out))
+            (_, normed) => {
+                drop(normed);
+                let Read { stream, made, .. } = self.mlp.read(stream, pass, layer, hook)?;
+                (stream, made)
             }
         };
-        let x = recorder.offer(Site::ResidPost, layer, x)?;
-        ControlFlow::Continue(x)
+        let x = self.attention.add(stream, attended, pass);
+        ControlFlow::Continue(self.mlp.add(x, made, pass))
     }
 }

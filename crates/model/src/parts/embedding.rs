@@ -1,10 +1,11 @@
 //! From token ids to the first residual stream.
 
-use super::{Norm, Sequences};
+use crate::ops::operations::Norm;
+use crate::spec::sequences::Sequences;
 use burn::tensor::{Int, Tensor, TensorData};
 
 /// The sum of token, position and segment vectors, normalised where a family does so.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Embedding {
     /// `[vocabulary, hidden]`
     pub tokens: Tensor<2>,
@@ -17,6 +18,31 @@ pub struct Embedding {
 }
 
 impl Embedding {
+    /// A vector for each token, and nothing else.
+    ///
+    /// # Shapes
+    /// - `tokens`: `[vocabulary, hidden]`
+    pub fn of(tokens: Tensor<2>) -> Self {
+        Self {
+            tokens,
+            positions: None,
+            segment: None,
+            norm: None,
+        }
+    }
+
+    /// With learned positions.
+    ///
+    /// # Shapes
+    /// - `positions`: `[context, hidden]`
+    #[must_use]
+    pub fn at_positions(self, positions: Tensor<2>) -> Self {
+        Self {
+            positions: Some(positions),
+            ..self
+        }
+    }
+
     /// # Shapes
     /// - `ids`: `[batch, length]`, or `[1, rows]` where the sequences differ in length
     /// - result: `[batch, length, hidden]`, or `[1, rows, hidden]`
@@ -32,15 +58,15 @@ impl Embedding {
             let positions = if sequences.uniform() == Some(length) {
                 positions.clone().narrow(0, 0, length)
             } else {
-                let rows: Vec<_> = sequences.positions().map(|at| at as i32).collect();
-                let rows =
-                    Tensor::<1, Int>::from_data(TensorData::new(rows, [length]), &x.device());
+                let rows: Vec<_> = sequences.positions().map(|row| row as i32).collect();
+                let rows = TensorData::new(rows, [length]);
+                let rows = Tensor::<1, Int>::from_data(rows, &x.device());
                 positions.clone().select(0, rows)
             };
             x = x + positions.reshape([1, length, hidden]);
         }
         match &self.norm {
-            Some(norm) => norm.forward(x),
+            Some(norm) => norm.with_input(x).1,
             None => x,
         }
     }

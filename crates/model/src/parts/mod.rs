@@ -1,28 +1,17 @@
 //! The parts that transformers of every family are made of.
 //!
-//! A [`Transformer`] is an [`Embedding`], [`Block`]s of one [`Attention`] and one [`Mlp`] each, and a
-//! final [`Norm`]. What sets the families apart is which of these parts' choices they take, where
-//! they keep them in `config.json`, and what they call their tensors.
+//! A [`Transformer`](transformer::Transformer) is an [`Embedding`](embedding::Embedding),
+//! [`Block`](block::Block)s of one [`Attention`](attention::Attention) and one [`Mlp`](mlp::Mlp) each,
+//! and a final normalisation. What sets the families apart is which of these parts' choices they
+//! take, where they keep them in `config.json`, and what they call their tensors.
+//!
+//! What parts compute they leave to the operations of [`crate::ops`], and to everything that they
+//! pass on the way they show a [`Hook`](crate::hook::Hook).
 
-mod activation;
-mod attention;
-mod block;
-mod embedding;
-mod linear;
-mod mlp;
-mod norm;
-mod pairwise;
-mod rotary;
-mod sequences;
-mod transformer;
-
-pub use activation::Activation;
-pub use attention::{Attention, HeadCounts, Heads};
-pub use block::{Block, Order};
-pub use embedding::Embedding;
-pub use linear::{Input, Linear};
-pub use mlp::Mlp;
-pub use norm::Norm;
-pub use rotary::{Angles, Rotary, Stretch};
-pub use sequences::Sequences;
-pub use transformer::Transformer;
+pub mod attention;
+pub mod block;
+pub mod embedding;
+pub mod mlp;
+pub mod pass;
+pub mod sublayer;
+pub mod transformer;

@@ -1,63 +1,30 @@
 //! A whole model, from ids to the final normalisation.
 
-use super::{Block, Embedding, HeadCounts, Norm, Order, Rotary, Sequences};
-use crate::model::Shape;
-use crate::recorder::Recorder;
+use super::block::Block;
+use super::embedding::Embedding;
+use super::pass::Pass;
+use crate::hook::Hook;
+use crate::ops::operations::{Norm, Ops};
+use selectron_run::Place;
+use crate::spec::outline::Outline;
+use crate::spec::sequences::Sequences;
 use burn::tensor::{Int, Tensor};
 use selectron_run::Site;
 use std::ops::ControlFlow;
 
-/// A transformer of any family, ready to run.
+/// A transformer of any family with all its parts loaded, ready to run.
 #[derive(Debug)]
 pub struct Transformer {
-    /// Its dimensions.
-    pub shape: Shape,
-    /// Its heads.
-    pub heads: HeadCounts,
     /// From ids to the first stream.
     pub embedding: Embedding,
-    /// How queries and keys are rotated, where they are.
-    pub rotary: Option<Rotary>,
-    /// The blocks, all of one order.
+    /// The blocks, in order.
     pub blocks: Vec<Block>,
     /// The normalisation of the last block's output; none where blocks end in one.
     pub final_norm: Option<Norm>,
 }
 
 impl Transformer {
-    /// Why this model lacks a site; none where it has it.
-    pub fn lacks(&self, site: Site) -> Option<&'static str> {
-        match site {
-            Site::ResidMid if self.order() == Some(Order::Parallel) => {
-                Some("its attention and MLP read the same stream, with nothing between them")
-            }
-            Site::FinalNorm if self.final_norm.is_none() => {
-                Some("its last block's output is already normalised, see resid.post")
-            }
-            _ => None,
-        }
-    }
-
-    /// Values a token at a site.
-    pub fn width(&self, site: Site) -> usize {
-        match site {
-            Site::MlpPre | Site::MlpPost => self.shape.neurons,
-            Site::AttnQ => self.heads.query_width(),
-            Site::AttnK | Site::AttnV => self.heads.key_value_width(),
-            _ => self.shape.hidden,
-        }
-    }
-
-    /// Whether every position sees only what comes before it.
-    pub fn causal(&self) -> bool {
-        self.blocks.iter().all(|block| block.attention.heads.causal)
-    }
-
-    fn order(&self) -> Option<Order> {
-        self.blocks.first().map(|block| block.order)
-    }
-
-    /// Runs a batch through the model, offering every site to the recorder, until that breaks.
+    /// Runs a batch through the model, offering every site to the hook, until that breaks.
     ///
     /// # Shapes
     /// - `ids`: `[batch, length]`, or `[1, rows]` where the sequences differ in length or share
@@ -66,20 +33,19 @@ impl Transformer {
         &self,
         ids: Tensor<2, Int>,
         sequences: &Sequences,
-        recorder: &mut Recorder<'_>,
+        outline: &Outline,
+        ops: &dyn Ops,
+        hook: &mut dyn Hook,
     ) -> ControlFlow<()> {
-        let angles = self
-            .rotary
-            .as_ref()
-            .map(|rotary| rotary.angles(sequences.longest(), &ids.device()));
+        let pass = Pass::new(ops, sequences, outline.rotary.as_ref());
         let x = self.embedding.forward(ids, sequences);
-        let mut x = recorder.offer(Site::Embed, 0, x)?;
+        let mut x = hook.offer(Place::new(Site::Embed, 0), x)?;
         for (layer, block) in self.blocks.iter().enumerate() {
-            x = block.forward(x, sequences, angles.as_ref(), layer, recorder)?;
+            x = block.forward(x, &pass, layer, hook)?;
         }
         if let Some(norm) = &self.final_norm {
-            let last = self.blocks.len().saturating_sub(1);
-            recorder.offer(Site::FinalNorm, last, norm.forward(x))?;
+            let (_, normed) = norm.with_input(x);
+            hook.offer(Place::new(Site::FinalNorm, self.blocks.len() - 1), normed)?;
         }
         ControlFlow::Continue(())
     }

@@ -13,7 +13,7 @@ const DEPTH: usize = 12;
 pub(super) fn check(json: &Value, path: &Path) -> Result<()> {
     let broken = |what: String| {
         let remedy = "fetch the model's tokenizer.json again";
-        Err(Error::checkpoint(path, what, remedy))
+        Err(Error::artifact(path, what, remedy))
     };
     if depth(json) > DEPTH {
         return broken(format!("parts within parts, more than {DEPTH} deep"));

@@ -1,6 +1,6 @@
 //! The special tokens that a model expects around a text.
 
-use crate::checkpoint::Config;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use serde_json::Value;
 use std::path::Path;
@@ -85,7 +85,7 @@ impl FrameNames {
     ) -> Result<Option<Frame>> {
         let special = |name: String| match tokenizer.token_to_id(&name) {
             Some(id) => Ok(Special { id, name }),
-            None => Err(Error::checkpoint(
+            None => Err(Error::artifact(
                 path,
                 format!("does not know the special token `{name}`"),
                 "use the tokenizer.json and tokenizer_config.json of one model",

@@ -24,7 +24,7 @@ pub enum SpaceMark {
 /// belong to training.
 pub(super) fn build(json: &str, path: &Path) -> Result<tokenizers::Tokenizer> {
     let broken = |what: String| {
-        Error::checkpoint(
+        Error::artifact(
             path,
             format!("not a readable tokenizer ({what})"),
             "fetch the model's tokenizer.json again",
@@ -36,7 +36,7 @@ pub(super) fn build(json: &str, path: &Path) -> Result<tokenizers::Tokenizer> {
     tokenizer.with_padding(None);
     tokenizer
         .with_truncation(None)
-        .map_err(|error| Error::Bug(error.to_string()))?;
+        .map_err(|error| Error::bug(error.to_string()))?;
     Ok(tokenizer)
 }
 

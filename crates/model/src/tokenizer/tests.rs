@@ -2,7 +2,7 @@
 //! makes of them (`tests/reference/tokenizers/make_tokenizers.py`).
 
 use super::{SpaceMark, Token, Tokenizer};
-use crate::checkpoint::Config;
+use crate::config::Config;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 

@@ -9,15 +9,15 @@ use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow,
 };
 
-/// The tables' rows, of the first statistic where they have one. A table that the run has not is
-/// empty.
+/// The tables' rows, of the first statistic where they have one. A table that the run does
+/// not have is empty.
 #[derive(Debug, Default)]
 pub struct Checks {
     /// Properties of the words, compared between categories.
     pub balance: Vec<BalanceRow>,
-    /// Counts of significant neurons, observed and with the words dealt out at random.
+    /// Counts of significant neurons, observed and with the words assigned at random.
     pub nulls: Vec<NullRow>,
-    /// Significant neurons against the control categories.
+    /// Significant neurons compared with the control categories.
     pub controls: Vec<ControlRow>,
     /// The shown neurons without single words.
     pub leave_one_out: Vec<LeaveOneOutRow>,

@@ -9,7 +9,7 @@ use std::ops::Range;
 const MOST_TOKENS: usize = 4_000;
 
 /// Tokens that are shown of a longer text, at most: its beginning, to the end of a document or a
-/// sentence, for there the numbers say more than the picture.
+/// sentence, where the numbers say more than the picture.
 const OF_LONG: usize = 1_000;
 
 /// A token, or several that share a character, as it is shown.
@@ -55,7 +55,7 @@ impl Shown {
     pub fn note(&self) -> Option<String> {
         (self.left_out > 0).then(|| {
             format!(
-                "The text is long: shown are the first {} of its {} tokens.",
+                "The text is long: the first {} of its {} tokens are shown.",
                 count(self.tokens),
                 count(self.tokens + self.left_out)
             )
@@ -119,8 +119,8 @@ fn pieces_of_document(
     pieces
 }
 
-/// How many tokens are shown: all, or so many that a document ends; where the documents are too long
-/// for that, a sentence.
+/// How many tokens are shown: all, or up to the end of a document; where the documents are too long
+/// for that, of a sentence.
 fn end(tokens: &[TokenRow], sentence: impl Fn(&TokenRow) -> Option<usize>) -> usize {
     if tokens.len() <= MOST_TOKENS {
         return tokens.len();
@@ -303,7 +303,7 @@ mod tests {
         assert_eq!(shown.documents[0].pieces.len(), OF_LONG);
         assert_eq!(
             shown.note().as_deref(),
-            Some("The text is long: shown are the first 1,000 of its 4,007 tokens.")
+            Some("The text is long: the first 1,000 of its 4,007 tokens are shown.")
         );
     }
 

@@ -1,4 +1,4 @@
-//! The tables that say how the neurons fare in the text.
+//! The tables that say how the neurons perform in the text.
 
 use super::optional::optional_table;
 use selectron_run::error::Result;
@@ -11,7 +11,7 @@ use selectron_tables::rows::{
 };
 use std::collections::BTreeMap;
 
-/// The tables' rows. A table that the run has not is empty.
+/// The tables' rows. A table that the run does not have is empty.
 #[derive(Debug, Default)]
 pub struct InText {
     /// The words of the text.

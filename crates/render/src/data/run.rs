@@ -32,11 +32,11 @@ pub struct Run {
     pub words: Vec<WordRow>,
     /// The text's tokens, in order; none if the pipeline has no text.
     pub tokens: Option<Vec<TokenRow>>,
-    /// The tests of the first statistic, a site each; at least one.
+    /// The tests of the first statistic, one entry per site; at least one.
     pub sites: Vec<SiteTests>,
     /// How the stats stage tested its own findings.
     pub checks: Checks,
-    /// How the neurons fare in the text.
+    /// How the neurons perform in the text.
     pub in_text: InText,
     /// The parts of speech that stand for the categories in tagged text, by category.
     pub tags: Vec<(String, String)>,
@@ -49,7 +49,7 @@ impl Run {
     ///
     /// # Errors
     /// When an earlier stage has not run, or a table is missing, damaged, of another pipeline, or
-    /// at odds with the manifest.
+    /// contradicts the manifest.
     pub fn load(pipeline: &Pipeline, manifest: &Manifest, run: &RunDir) -> Result<Self> {
         let extract = manifest.extracted(run)?.clone();
         let stats = manifest.tested(run)?.clone();

@@ -44,7 +44,7 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
     number_layers(&mut canvas, &plot, &numbers);
     horizontal(&mut canvas, &plot, 0.0, Paint::Ink, "");
     let caption = format!(
-        "How large a part of each layer's neurons prefers {} (bars up) or {} words (bars down) \
+        "The share of each layer’s neurons that prefers {} (bars up) or {} words (bars down) \
          significantly{}.",
         run.stats.category_a,
         run.stats.category_b,

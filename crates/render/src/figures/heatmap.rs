@@ -13,10 +13,10 @@ use selectron_run::Side;
 const MARGIN: f64 = 24.0;
 /// Size of the text, in pixels.
 const SIZE: f64 = 15.0;
-/// The painted ground reaches so far above and below the baseline, in pixels.
+/// How far the painted ground reaches above and below the baseline, in pixels.
 const ABOVE: f64 = 14.0;
 const BELOW: f64 = 5.0;
-/// Bold text is at most so much wider than the ordinary text that is measured.
+/// How much wider bold text is, at most, than the ordinary text that is measured.
 const BOLD_WIDENS: f64 = 1.15;
 /// The longest bar above or below a token, in pixels.
 const BAR: f64 = 11.0;
@@ -156,9 +156,9 @@ impl Painter<'_> {
             });
         }
         let caption = format!(
-            "Both neurons at once: the bar above a token is the longer and the deeper in colour, the higher the activation \
-             of the {} neuron there; the bar below shows the {} neuron likewise, each on its own \
-             scale.",
+            "Both neurons at once: the bar above a token is the longer and the deeper in colour, \
+             the higher the activation of the {} neuron there; the bar below shows the {} neuron \
+             likewise, each on its own scale.",
             a.category, b.category
         );
         let heading = format!("Both neurons: {} above, {} below", a.category, b.category);

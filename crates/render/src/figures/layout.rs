@@ -10,7 +10,7 @@ use std::ops::Range;
 /// Dashes of a threshold.
 pub(super) const THRESHOLD_DASH: &str = "6 4";
 
-/// The room around a chart whose legend stands above it.
+/// The room around a chart whose legend is above it.
 pub(super) const MARGINS: Margins = Margins {
     top: 46,
     right: 18,
@@ -44,7 +44,7 @@ pub(super) fn threshold_phrase(run: &Run, site: &SiteTests) -> String {
     let symbol = run.measure.symbol;
     match (thresholds(site), critical_label(run, site)) {
         (Some((low, high)), _) if fixed(low, 2) != fixed(high, 2) => format!(
-            "the dashed lines mark from which {symbol} on a neuron is significant, between {} and \
+            "the dashed lines mark the {symbol} from which a neuron is significant, between {} and \
              {} depending on the layer",
             fixed(low, 2),
             fixed(high, 2)
@@ -52,7 +52,7 @@ pub(super) fn threshold_phrase(run: &Run, site: &SiteTests) -> String {
         (_, Some(label)) => {
             format!("neurons beyond the dashed lines, {label}, are significant")
         }
-        _ => format!("no single {symbol} parts the significant neurons from the rest"),
+        _ => format!("no single {symbol} separates the significant neurons from the rest"),
     }
 }
 
@@ -134,7 +134,7 @@ pub(super) fn place(site: &SiteTests) -> String {
     }
 }
 
-/// The largest absolute value, with some air above, and at least `least`.
+/// The largest absolute value, with some space above, and at least `least`.
 pub(super) fn reach(values: impl Iterator<Item = f64>, least: f64) -> f64 {
     1.08 * values
         .filter(|value| value.is_finite())

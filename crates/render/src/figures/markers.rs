@@ -12,7 +12,7 @@ use std::fmt::Write;
 const HALF: i64 = 4;
 const SMALL_HALF: i64 = 3;
 
-/// A marker that lies so many pixels off is on no chart.
+/// A marker this many pixels off is on no chart.
 const FARTHEST: f64 = 1e6;
 
 /// Neurons of a chart, each at a pixel. Neurons of one class at one pixel are one marker, which

@@ -1,4 +1,5 @@
-//! How many neurons are significant when the words are dealt out at random, and how many are.
+//! How many neurons are significant when the words are assigned to the categories at random, and how
+//! many are with the words in their own.
 
 use super::figure::{Drawing, WIDTH};
 use super::layout::{LEGEND_Y, MARGINS, THRESHOLD_DASH, vertical};
@@ -20,18 +21,18 @@ const NARROWEST_BAR: f64 = 0.012;
 /// Least space between the labels of two ticks, in pixels.
 const LABEL_GAP: f64 = 14.0;
 
-/// Draws the figure; none where the run has no random deals.
+/// Draws the figure; none where the run has no random assignments.
 ///
-/// The counts of a deal are added up over the run's sites and layers, as the manifest's observed
+/// The counts of an assignment are added up over the run's sites and layers, as the manifest's observed
 /// count is.
 pub(super) fn draw(run: &Run, theme: &Theme) -> Result<Option<Drawing>> {
-    let deals = deals(&run.checks.nulls);
-    let Some(nulls) = run.stats.nulls.as_ref().filter(|_| !deals.is_empty()) else {
+    let draws = draws(&run.checks.nulls);
+    let Some(nulls) = run.stats.nulls.as_ref().filter(|_| !draws.is_empty()) else {
         return Ok(None);
     };
-    let scale = Scale::new(&deals, nulls.observed as u64);
-    let bars = bars(&deals, &scale);
-    let highest = bars.iter().map(|bar| bar.deals).max().unwrap_or(0);
+    let scale = Scale::new(&draws, nulls.observed as u64);
+    let bars = bars(&draws, &scale);
+    let highest = bars.iter().map(|bar| bar.draws).max().unwrap_or(0);
     let mut canvas = Canvas::new(WIDTH, HEIGHT, theme);
     let metrics = Metrics::new()?;
     let x = Axis {
@@ -43,7 +44,7 @@ pub(super) fn draw(run: &Run, theme: &Theme) -> Result<Option<Drawing>> {
     };
     let y = Axis {
         range: 0.0..(highest as f64 * 1.08),
-        name: "Random deals",
+        name: "Random assignments",
         ticks: 5,
         label: &tick,
         grid: true,
@@ -51,7 +52,7 @@ pub(super) fn draw(run: &Run, theme: &Theme) -> Result<Option<Drawing>> {
     let plot = draw_axes(&mut canvas, MARGINS, &x, &y)?;
     for bar in &bars {
         let (left, right) = (plot.x(bar.edges.start), plot.x(bar.edges.end));
-        let (top, bottom) = (plot.y(bar.deals as f64), plot.y(0.0));
+        let (top, bottom) = (plot.y(bar.draws as f64), plot.y(0.0));
         let gap = if right - left > 4.0 { 1.0 } else { 0.0 };
         canvas.rect(
             left + gap / 2.0,
@@ -73,17 +74,17 @@ pub(super) fn draw(run: &Run, theme: &Theme) -> Result<Option<Drawing>> {
         .max(columns.start + half);
     canvas.text(middle, LEGEND_Y + 10.0, &label, Text::CENTERED);
     let caption = format!(
-        "Bars: in how many of {} random deals ({}) how many neurons were significant. Dashed line: \
-         the {} that are significant with the words in their own categories. The farther the line \
-         stands to the right of the bars, the less chance alone explains it.",
-        count(deals.len()),
+        "Bars: {} random assignments of the words ({}), by how many neurons are significant in \
+         each. Dashed line: the {} that are significant with the words in their own categories. \
+         The farther the line is to the right of the bars, the less chance alone explains it.",
+        count(draws.len()),
         nulls.kind,
         count(nulls.observed)
     );
     let heading = "Significant neurons by chance".to_owned();
     let svg = canvas.finish(&format!(
-        "{heading}: {} random deals, and the {} observed",
-        count(deals.len()),
+        "{heading}: {} random assignments, and the {} observed",
+        count(draws.len()),
         count(nulls.observed)
     ));
     Ok(Some(Drawing {
@@ -93,18 +94,18 @@ pub(super) fn draw(run: &Run, theme: &Theme) -> Result<Option<Drawing>> {
     }))
 }
 
-/// The number of significant neurons in each random deal.
-fn deals(rows: &[NullRow]) -> Vec<u64> {
-    let mut deals: BTreeMap<usize, u64> = BTreeMap::new();
+/// The number of significant neurons in each random assignment.
+fn draws(rows: &[NullRow]) -> Vec<u64> {
+    let mut draws: BTreeMap<usize, u64> = BTreeMap::new();
     for row in rows {
         if let Some(draw) = row.draw {
-            *deals.entry(draw).or_default() += row.significant as u64;
+            *draws.entry(draw).or_default() += row.significant as u64;
         }
     }
-    deals.into_values().collect()
+    draws.into_values().collect()
 }
 
-/// Where a count stands on the axis: the logarithm, moved by one to have a place for 0.
+/// Where a count is on the axis: the logarithm, moved by one to have a place for 0.
 fn place(count: f64) -> f64 {
     (count + 1.0).log10()
 }
@@ -117,8 +118,8 @@ struct Scale {
 
 impl Scale {
     /// An axis with all the counts and some room; it begins at 0, unless all of them are far off.
-    fn new(deals: &[u64], observed: u64) -> Self {
-        let all = || deals.iter().copied().chain([observed]);
+    fn new(draws: &[u64], observed: u64) -> Self {
+        let all = || draws.iter().copied().chain([observed]);
         let lowest = all()
             .min()
             .filter(|low| *low >= 20)
@@ -133,15 +134,15 @@ impl Scale {
     }
 }
 
-/// Deals whose counts lie between two edges on the axis.
+/// Assignments whose counts lie between two edges on the axis.
 struct Bar {
     edges: Range<f64>,
-    deals: usize,
+    draws: usize,
 }
 
-/// Sorts the deals into bars: a count each where there is room for that, else several.
-fn bars(deals: &[u64], scale: &Scale) -> Vec<Bar> {
-    let mut sorted = deals.to_vec();
+/// Sorts the assignments into bars: one per count where there is room for that, else several.
+fn bars(draws: &[u64], scale: &Scale) -> Vec<Bar> {
+    let mut sorted = draws.to_vec();
     sorted.sort_unstable();
     let narrowest = NARROWEST_BAR * (scale.range.end - scale.range.start);
     let mut bars = Vec::new();
@@ -149,13 +150,13 @@ fn bars(deals: &[u64], scale: &Scale) -> Vec<Bar> {
     while let Some(first) = rest.first() {
         let start = place(*first as f64 - 0.5);
         let end = place(*first as f64 + 0.5).max(start + narrowest);
-        let deals = rest.partition_point(|count| place(*count as f64 - 0.5) < end);
+        let draws = rest.partition_point(|count| place(*count as f64 - 0.5) < end);
         bars.push(Bar {
             edges: start..end,
-            deals,
+            draws,
         });
-        assert!(deals > 0, "a bar begins at a count that it does not hold");
-        rest = &rest[deals..];
+        assert!(draws > 0, "a bar begins at a count that it does not hold");
+        rest = &rest[draws..];
     }
     bars
 }
@@ -166,13 +167,13 @@ fn label_counts(canvas: &mut Canvas<'_>, metrics: &Metrics, plot: &Plot, scale: 
     let round = powers.flat_map(|power| [1, 2, 5].map(|factor| factor * power));
     let mut free = f64::NEG_INFINITY;
     for value in [0].into_iter().chain(round) {
-        let at = place(value as f64);
-        if value < scale.lowest || at > scale.range.end {
+        let position = place(value as f64);
+        if value < scale.lowest || position > scale.range.end {
             continue;
         }
         let label = count(value as usize);
         let half = metrics.width(&label, Text::PLAIN.size) / 2.0;
-        let x = plot.x(at);
+        let x = plot.x(position);
         if x - half < free {
             continue;
         }
@@ -187,13 +188,13 @@ fn label_counts(canvas: &mut Canvas<'_>, metrics: &Metrics, plot: &Plot, scale: 
 mod tests {
     use super::*;
 
-    fn sorted(deals: &[u64], observed: u64) -> Vec<usize> {
-        let scale = Scale::new(deals, observed);
-        let bars = bars(deals, &scale);
+    fn sorted(draws: &[u64], observed: u64) -> Vec<usize> {
+        let scale = Scale::new(draws, observed);
+        let bars = bars(draws, &scale);
         let apart = |pair: &[Bar]| pair[0].edges.end <= pair[1].edges.start + 1e-12;
         assert!(bars.windows(2).all(apart));
         assert!(bars[0].edges.start >= scale.range.start);
-        bars.iter().map(|bar| bar.deals).collect()
+        bars.iter().map(|bar| bar.draws).collect()
     }
 
     #[test]
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deal_counts_over_all_layers() {
+    fn an_assignment_counts_over_all_layers() {
         let row = |draw, significant| NullRow {
             draw,
             significant,
@@ -226,6 +227,6 @@ mod tests {
             row(Some(1), 0),
             row(Some(0), 2),
         ];
-        assert_eq!(deals(&rows), [3, 0]);
+        assert_eq!(draws(&rows), [3, 0]);
     }
 }

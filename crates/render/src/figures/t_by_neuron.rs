@@ -16,7 +16,7 @@ use selectron_run::error::Result;
 
 const HEIGHT: f64 = 440.0;
 
-/// The part of a layer's band that its neurons take; the rest parts it from the next.
+/// The part of a layer's band that its neurons take; the rest separates it from the next.
 const BAND_FILL: f64 = 0.94;
 
 /// What height means.
@@ -24,11 +24,11 @@ fn direction(run: &Run) -> String {
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     if run.measure.signed {
         format!(
-            "The higher it stands, the more clearly it responds to {a} rather than {b} words; the \
+            "The higher it is, the more clearly it responds to {a} rather than {b} words; the \
              lower, the other way round."
         )
     } else {
-        "The higher it stands, the more clearly it tells the categories apart.".to_owned()
+        "The higher it is, the more clearly it tells the categories apart.".to_owned()
     }
 }
 

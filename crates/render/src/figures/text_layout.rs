@@ -59,7 +59,7 @@ pub(super) fn lay_out<'a>(
     }
 }
 
-/// Whether no white space stands between two pieces.
+/// Whether no white space is between two pieces.
 fn is_joined(pair: &[Piece]) -> bool {
     matches!(pair, [one, two] if one.after.is_empty() && two.before.is_empty())
 }

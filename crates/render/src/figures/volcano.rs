@@ -57,7 +57,8 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
     }
     let caption = format!(
         "Each mark is a neuron of {}: to the right, a higher mean activation for {} words, to the \
-         left for {} words; the higher, the smaller the probability p of so large a {} by chance. {}{}",
+         left for {} words; the higher, the smaller the probability p of so large a {} by chance. \
+         {}{}",
         place(site),
         run.stats.category_a,
         run.stats.category_b,
@@ -78,7 +79,7 @@ pub(super) fn draw(run: &Run, site: &SiteTests, theme: &Theme) -> Result<Drawing
     })
 }
 
-/// The -log10 p that parts the significant neurons from the rest, halfway between the nearest of
+/// The -log10 p that separates the significant neurons from the rest, halfway between the nearest of
 /// each; `None` where the two overlap or one of them is missing.
 fn boundary(site: &SiteTests) -> Option<f64> {
     let evidence = |significant: bool| {

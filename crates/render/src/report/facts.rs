@@ -18,12 +18,12 @@ const HASH_DIGITS: usize = 12;
 pub(super) struct Facts {
     rows: Vec<Fact>,
     categories: Vec<CategoryView>,
-    /// Words that stand in more than one category.
+    /// Words that are in more than one category.
     shared: Vec<String>,
     files: Vec<FileView>,
     /// Words of A and B that split into several tokens.
     split: usize,
-    /// Whether the words stand where a model behaves unlike anywhere else.
+    /// Whether the words are where a model behaves unlike anywhere else.
     first_position: bool,
     paired: bool,
     tagged: bool,
@@ -132,7 +132,7 @@ fn rows(run: &Run) -> Vec<Fact> {
 
 fn model(model: &ModelFacts) -> String {
     format!(
-        "{} ({}): {} layers, width {}, {} MLP neurons a layer, context of {} tokens",
+        "{} ({}): {} layers, width {}, {} MLP neurons per layer, context of {} tokens",
         model.name,
         model.family,
         model.layers,

@@ -65,11 +65,11 @@ pub fn write(
     theme: &Theme,
 ) -> Result<String> {
     let views = run.sites.iter().enumerate().map(|(index, site)| {
-        let own: Vec<_> = figures
+        let of_site: Vec<_> = figures
             .iter()
             .filter(|figure| figure.site == Some(index))
             .collect();
-        SiteView::new(run, site, shown, &own)
+        SiteView::new(run, site, shown, &of_site)
     });
     let report = Report {
         shades: style::shades(theme),

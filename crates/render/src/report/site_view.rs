@@ -79,8 +79,8 @@ impl SiteView {
             let ones = site
                 .chosen()
                 .map(|chosen| HeatView::one(run, chosen, shown));
-            let both = HeatView::both(run, site, shown);
-            ones.chain([both]).flatten().collect()
+            let both_neurons = HeatView::both(run, site, shown);
+            ones.chain([both_neurons]).flatten().collect()
         });
         let named = shown.map_or_else(Vec::new, |shown| {
             let named = site.named.iter();
@@ -160,7 +160,8 @@ fn notes(run: &Run, site: &SiteTests, shown: Option<&Shown>) -> Vec<String> {
     match site.total(|counts| counts.undefined) {
         0 => {}
         some => notes.push(format!(
-            "{} no defined {symbol} (no variance, or fewer than two pairs), and {} counted apart.",
+            "{} no defined {symbol} (no variance, or fewer than two pairs), and {} counted \
+             separately.",
             if some == 1 {
                 "One neuron has".to_owned()
             } else {

@@ -3,7 +3,7 @@
 use crate::data::Run;
 use crate::numbers::{count, fixed, short};
 use selectron_run::pipeline::{Correction, Family, Presentation, Reduce, Statistic};
-use selectron_run::vocabulary::PositionContrast;
+use selectron_run::vocabulary::{PositionContrast, Property};
 
 /// A statistic.
 pub(super) const fn statistic(statistic: Statistic) -> &'static str {
@@ -62,26 +62,24 @@ pub(super) const fn reduction(reduce: Reduce) -> &'static str {
 }
 
 /// A property of the words.
-pub(super) fn property(name: &str) -> &str {
-    match name {
-        "characters" => "number of characters",
-        "tokens" => "number of tokens",
-        "log_rank" => "frequency",
-        "position" => "position",
-        "capitals" => "capital letters",
-        other => other,
+pub(super) const fn property(property: Property) -> &'static str {
+    match property {
+        Property::Characters => "number of characters",
+        Property::Tokens => "number of tokens",
+        Property::LogRank => "frequency",
+        Property::Position => "position",
+        Property::Capitals => "capital letters",
     }
 }
 
 /// A property of the words as the table of its means names it.
-pub(super) fn measured_property(name: &str) -> &str {
-    match name {
-        "characters" => "Characters",
-        "tokens" => "Tokens",
-        "log_rank" => "Log rank (0: most frequent)",
-        "position" => "Position of the recorded token",
-        "capitals" => "Share of capital letters",
-        other => other,
+pub(super) const fn measured_property(property: Property) -> &'static str {
+    match property {
+        Property::Characters => "Characters",
+        Property::Tokens => "Tokens",
+        Property::LogRank => "Log rank (0: most frequent)",
+        Property::Position => "Position of the recorded token",
+        Property::Capitals => "Share of capital letters",
     }
 }
 
@@ -140,8 +138,8 @@ pub(super) fn span(values: impl Iterator<Item = f64>, decimals: usize) -> Option
 /// Two positions that are compared.
 pub(super) const fn positions(contrast: PositionContrast) -> &'static str {
     match contrast {
-        PositionContrast::SecondFirst => "1 against 0",
-        PositionContrast::ThirdSecond => "2 against 1",
+        PositionContrast::SecondFirst => "1 compared with 0",
+        PositionContrast::ThirdSecond => "2 compared with 1",
     }
 }
 

@@ -181,7 +181,8 @@ impl<'a> Canvas<'a> {
         if style.halo {
             let paper = Paint::Paper.on_paper(self.theme);
             self.put(format_args!(
-                " stroke=\"{paper}\" stroke-width=\"4\" stroke-linejoin=\"round\" paint-order=\"stroke\""
+                " stroke=\"{paper}\" stroke-width=\"4\" stroke-linejoin=\"round\" \
+                 paint-order=\"stroke\""
             ));
             self.paint(
                 "fill",

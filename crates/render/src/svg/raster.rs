@@ -5,7 +5,7 @@ use crate::font::{FAMILY, database};
 use resvg::{tiny_skia, usvg};
 use selectron_run::error::{Error, Result};
 
-/// Pixels of a PNG a pixel of its SVG.
+/// Pixels of a PNG per pixel of its SVG.
 const SCALE: f32 = 2.0;
 
 /// Rasterises an SVG document at twice its size on white. Only the bundled font is used, so the

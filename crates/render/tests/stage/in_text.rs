@@ -1,15 +1,15 @@
 //! What the text says of the neurons is shown, each part where there is one.
 
-use crate::fixture::{Content, Fixture, NEURONS, part, put};
+use crate::fixture::{Content, Fixture, NAMED, NEURONS, part, put};
 use proptest::prelude::*;
-use selectron_run::Site;
 use selectron_run::manifest::{GeneralizationFacts, StatsFacts};
-use selectron_tables::activations::{self, ActivationWriter, Block, Subject};
+use selectron_run::vocabulary::{ExampleKind, LabelSource, TextNull};
+use selectron_run::{Place, Site, Table};
+use selectron_tables::activations::{Block, ShownWriter};
 use selectron_tables::rows::{
     ContextGapRow, ExampleRow, GeneralizationRow, PreferenceRow, TextNullRow, TextWordRow,
     TokenRow, TransferRow, UposMeanRow,
 };
-use selectron_tables::table::{Provenance, read_table};
 use serde_json::json;
 
 /// The figures of a site.
@@ -23,18 +23,15 @@ const FIGURES: [&str; 7] = [
     "upos-means-layer-0-neuron-5",
 ];
 
-/// The neuron that the pipeline names: layer, number.
-const NAMED: (i32, i32) = (0, 5);
-
 /// A score for every neuron: neuron 0 tells A from B perfectly, the last one B from A.
 fn scores(content: &Content) -> Vec<GeneralizationRow> {
     let mut rows = Vec::new();
     for site in &content.sites {
         for layer in &content.layers {
             for neuron in 0..NEURONS {
-                let auc = 1.0 - f64::from(neuron) / f64::from(NEURONS - 1);
+                let auc = 1.0 - neuron as f64 / (NEURONS - 1) as f64;
                 rows.push(GeneralizationRow {
-                    site: site.name().to_owned(),
+                    site: *site,
                     layer: *layer,
                     neuron,
                     auc: Some(auc),
@@ -65,7 +62,7 @@ fn scores(content: &Content) -> Vec<GeneralizationRow> {
 /// What the stats stage says of the shown neurons, its names made of `text`.
 fn facts(content: &Content, stats: &StatsFacts, text: &str) -> GeneralizationFacts {
     let [a, b] = &content.categories;
-    let site = content.sites[0].name();
+    let site = content.sites[0];
     let layers: Vec<_> = content
         .sites
         .iter()
@@ -74,7 +71,7 @@ fn facts(content: &Content, stats: &StatsFacts, text: &str) -> GeneralizationFac
             json!({
                 "site": site.name(), "layer": layer, "neurons": NEURONS, "significant": 4,
                 "same_side": 3, "generalise": 1 + layer, "highest": 1.0, "lowest": 0.0,
-                "shuffled_best": 0.036, "control_best": 0.0801, "transfer": 0.5 + 0.25 * f64::from(*layer),
+                "shuffled_best": 0.036, "control_best": 0.0801, "transfer": 0.5 + 0.25 * *layer as f64,
             })
         })
         .collect();
@@ -83,14 +80,15 @@ fn facts(content: &Content, stats: &StatsFacts, text: &str) -> GeneralizationFac
         .iter()
         .map(|one| {
             json!({
-                "site": one.site, "layer": one.layer, "neuron": one.neuron, "category": one.category,
+                "site": one.id.place.site, "layer": one.id.place.layer, "neuron": one.id.neuron,
+                "category": one.category,
                 "t": one.t, "significant": one.significant, "selected": true,
                 "generalises": &one.category == a,
             })
         })
         .collect();
     shown.push(json!({
-        "site": site, "layer": NAMED.0, "neuron": NAMED.1, "category": b, "t": null,
+        "site": site, "layer": NAMED.place.layer, "neuron": NAMED.neuron, "category": b, "t": null,
         "significant": false, "selected": false, "generalises": false,
     }));
     let facts = json!({
@@ -108,32 +106,35 @@ fn facts(content: &Content, stats: &StatsFacts, text: &str) -> GeneralizationFac
 
 /// Every table of the text and its facts, with names made of `text`.
 pub(crate) fn add_in_text(fixture: &Fixture, content: &Content, text: &str) {
-    let mut manifest = fixture.manifest();
-    let stats = manifest.stats.as_mut().unwrap();
-    let facts = facts(content, stats, text);
+    let stats = fixture.manifest().stats.unwrap();
+    let facts = facts(content, &stats, text);
     put(fixture, &scores(content));
-    let (site, layer) = (content.sites[0].name().to_owned(), content.layers[0]);
+    let (site, layer) = (content.sites[0], content.layers[0]);
     let mut means = Vec::new();
     let mut examples = Vec::new();
     for shown in &facts.shown {
         let tags = ["NOUN", "VERB", "PUNCT", text];
         for (index, upos) in tags.iter().enumerate() {
             means.push(UposMeanRow {
-                site: shown.site.clone(),
-                layer: shown.layer,
-                neuron: shown.neuron,
+                site: shown.id.place.site,
+                layer: shown.id.place.layer,
+                neuron: shown.id.neuron,
                 upos: (*upos).to_owned(),
                 n: 1234,
                 mean: index as f64 - 1.5,
                 sd: (index > 0).then_some(0.5),
             });
         }
-        for (kind, activation) in [("most", 4.68), ("between", 0.5), ("least", -6.1)] {
+        for (kind, activation) in [
+            (ExampleKind::Most, 4.68),
+            (ExampleKind::Between, 0.5),
+            (ExampleKind::Least, -6.1),
+        ] {
             examples.push(ExampleRow {
-                site: shown.site.clone(),
-                layer: shown.layer,
-                neuron: shown.neuron,
-                kind: kind.to_owned(),
+                site: shown.id.place.site,
+                layer: shown.id.place.layer,
+                neuron: shown.id.neuron,
+                kind,
                 activation,
                 before: format!("before {text}"),
                 token: format!(" {text}"),
@@ -147,25 +148,29 @@ pub(crate) fn add_in_text(fixture: &Fixture, content: &Content, text: &str) {
     put(fixture, &means);
     put(fixture, &examples);
     let preference = PreferenceRow {
-        site: site.clone(),
-        layer: NAMED.0,
-        neuron: NAMED.1,
+        site,
+        layer: NAMED.place.layer,
+        neuron: NAMED.neuron,
         in_words: None,
         in_text: Some(text.to_owned()),
     };
     put(fixture, &[preference]);
-    let null = |kind: &str, draw| TextNullRow {
-        site: site.clone(),
+    let null = |kind, draw| TextNullRow {
+        site,
         layer,
-        kind: kind.to_owned(),
+        kind,
         draw,
         highest: 0.53,
         lowest: 0.48,
     };
-    let nulls = [null("shuffled", 0), null("shuffled", 1), null("control", 0)];
+    let nulls = [
+        null(TextNull::Shuffled, 0),
+        null(TextNull::Shuffled, 1),
+        null(TextNull::Control, 0),
+    ];
     put(fixture, &nulls);
     let transfer = TransferRow {
-        site: site.clone(),
+        site,
         layer,
         correlation: Some(0.5123),
         rank_correlation: Some(0.4),
@@ -176,7 +181,7 @@ pub(crate) fn add_in_text(fixture: &Fixture, content: &Content, text: &str) {
     };
     put(fixture, &[transfer]);
     let gap = |from: &str, to: &str, correlation| ContextGapRow {
-        site: site.clone(),
+        site,
         layer,
         from: from.to_owned(),
         to: to.to_owned(),
@@ -193,8 +198,9 @@ pub(crate) fn add_in_text(fixture: &Fixture, content: &Content, text: &str) {
         gap(text, "text", None),
     ];
     put(fixture, &gaps);
-    stats.generalization = Some(facts);
-    manifest.save(&fixture.run).unwrap();
+    fixture.test().change(|manifest| {
+        manifest.stats.as_mut().unwrap().generalization = Some(facts);
+    });
 }
 
 fn with_text() -> Fixture {
@@ -294,7 +300,7 @@ fn labels_from_word_lists_are_called_so() {
     let fixture = with_text();
     let mut manifest = fixture.manifest();
     let text = manifest.extract.as_mut().unwrap().text.as_mut().unwrap();
-    text.labels = "word lists".to_owned();
+    text.labels = LabelSource::WordLists;
     text.dropped = [("too few tokens before it".to_owned(), 859)].into();
     manifest.save(&fixture.run).unwrap();
     fixture.render().unwrap();
@@ -315,16 +321,16 @@ fn the_shown_neurons_are_scored_for_their_own_category() {
     let part = part(&fixture.report(), "The shown neurons, scored on the text");
     let expected = [
         "layer 1, neuron 0 layer 0, neuron 11 layer 0, neuron 5",
-        "Stands for noun verb verb",
+        "Shown for noun verb verb",
         "t\u{a0}=\u{a0}11.25 t\u{a0}=\u{a0}−11.00 –",
-        "AUC on words that were no stimuli 1.000 1.000 0.455",
+        "AUC on words that were not stimuli 1.000 1.000 0.455",
         "(DeLong: words independent) 0.988 to 1.022 0.978 to 1.012",
         "(sentences resampled) 0.968 to 1.042 0.958 to 1.032",
         "AUC on all words – – –",
         "against every other word 0.711 0.722 0.722",
         "interval of that (DeLong) – 0.700 to 0.750",
-        "in control tasks (5% go beyond) 0.580 0.580 0.580",
-        "with shuffled labels (5% go beyond) 0.536",
+        "in control tasks (5% exceed it) 0.580 0.580 0.580",
+        "with shuffled labels (5% exceed it) 0.536",
         "AUC in a control task 0.512 0.488 0.488",
         "F1 0.346",
         "51.9%",
@@ -375,7 +381,7 @@ fn examples_are_lines_with_the_token_marked() {
     assert!(report.contains(most));
     // The weakest has the weakest shade, in the colour of the neuron's category.
     assert!(report.contains("before adverb <b class=\"b0\">adverb</b>after"));
-    assert!(report.contains("51.9% are noun words; the rest shows what else it answers to."));
+    assert!(report.contains("51.9% are noun words; the rest shows what else it responds to."));
     assert_eq!(report.matches("<details open>").count(), 3);
 }
 
@@ -403,9 +409,9 @@ fn the_figures_of_the_text_come_and_go_with_their_tables() {
             .contains(">bos-space and text</text>")
     );
     let tables = [
-        ("generalization", "transfer"),
-        ("upos_means", "upos-means-a"),
-        ("context_gap", "context-gap"),
+        (Table::Generalization, "transfer"),
+        (Table::UposMeans, "upos-means-a"),
+        (Table::ContextGap, "context-gap"),
     ];
     for (table, figure) in tables {
         std::fs::remove_file(fixture.run.table(table)).unwrap();
@@ -418,7 +424,12 @@ fn the_figures_of_the_text_come_and_go_with_their_tables() {
     let mut manifest = fixture.manifest();
     manifest.stats.as_mut().unwrap().generalization = None;
     manifest.save(&fixture.run).unwrap();
-    for table in ["examples", "transfer", "text_nulls", "preferences"] {
+    for table in [
+        Table::Examples,
+        Table::Transfer,
+        Table::TextNulls,
+        Table::Preferences,
+    ] {
         std::fs::remove_file(fixture.run.table(table)).unwrap();
     }
     fixture.render().unwrap();
@@ -461,50 +472,48 @@ fn several_sites_have_sections_of_their_own() {
     assert!(!figures.contains(&"heatmap-layer-0-neuron-5-resid.post.png".to_owned()));
 }
 
-/// Keeps the activations of the shown neurons only, as the stats stage does with a large text.
-fn keep_shown(fixture: &Fixture, neurons: &[(i32, &[i32])], value: f32) {
-    let tokens: Vec<TokenRow> =
-        read_table(fixture.run.table("tokens"), &Provenance::new("test")).unwrap();
-    let path = fixture.run.table("text_activations");
-    let some = activations::Content::Some;
-    let provenance = Provenance::new("test");
-    let mut writer = ActivationWriter::create(path, Subject::Text, &provenance, some).unwrap();
+/// Writes the table of the shown neurons anew.
+fn write_shown(fixture: &Fixture, neurons: &[(usize, &[usize])], value: f32) {
+    let tokens: Vec<TokenRow> = fixture.test().table();
+    let path = fixture.run.table(Table::ShownActivations);
+    let mut writer = ShownWriter::create(path, &fixture.test().provenance()).unwrap();
     for (layer, neurons) in neurons {
-        let column = |get: fn(&TokenRow) -> i32| tokens.iter().map(get).collect();
+        let column = |get: fn(&TokenRow) -> usize| tokens.iter().map(get).collect();
         let values = tokens.iter().enumerate().flat_map(|(index, _)| {
             neurons
                 .iter()
                 .map(move |neuron| value + index as f32 + *neuron as f32)
         });
         let block = Block {
-            site: Site::MlpPre,
-            layer: *layer,
+            place: Place::new(Site::MlpPre, *layer),
             keys: vec![
-                column(|t| t.document),
-                column(|t| t.window),
-                column(|t| t.position),
+                column(|token| token.document),
+                column(|token| token.window),
+                column(|token| token.position),
             ],
             width: neurons.len(),
             values: values.collect(),
         };
-        writer.write_some(block, neurons).unwrap();
+        writer.write(block, neurons).unwrap();
     }
     writer.close().unwrap();
+    fixture.test().note(Table::ShownActivations, None);
 }
 
 #[test]
-fn a_table_of_the_shown_neurons_alone_is_enough() {
+fn the_shown_neurons_are_read_from_their_own_table() {
     let fixture = with_text();
-    keep_shown(&fixture, &[(0, &[5, 11]), (1, &[0])], 0.25);
+    std::fs::remove_file(fixture.run.table(Table::TextActivations)).unwrap();
+    write_shown(&fixture, &[(0, &[5, 11]), (1, &[0])], 0.25);
     fixture.render().unwrap();
     let report = fixture.report();
     // The third token's value, at the chosen neuron of A and at the named one.
     assert!(report.contains("title=\"a · 2.250 · X\""));
     assert!(report.contains("title=\"a · 7.250 · X\""));
-    keep_shown(&fixture, &[(0, &[11]), (1, &[0])], 0.25);
+    write_shown(&fixture, &[(0, &[11]), (1, &[0])], 0.25);
     let error = fixture.render().unwrap_err().to_string();
     assert!(
-        error.contains("holds no activation of neuron 5 at document 0"),
+        error.contains("holds no activation of neuron 5 of mlp.pre, layer 0"),
         "{error}"
     );
 }
@@ -518,10 +527,9 @@ fn a_long_text_is_shown_from_its_beginning() {
     };
     let fixture = Fixture::new(&content);
     add_in_text(&fixture, &content, "adverb");
-    let provenance = Provenance::new("test");
-    let mut rows: Vec<TokenRow> = read_table(fixture.run.table("tokens"), &provenance).unwrap();
+    let mut rows: Vec<TokenRow> = fixture.test().table();
     for (index, row) in rows.iter_mut().enumerate().skip(1) {
-        row.word = Some(index as i32 - 1);
+        row.word = Some(index - 1);
     }
     put(&fixture, &rows);
     let word = |word| TextWordRow {
@@ -532,7 +540,7 @@ fn a_long_text_is_shown_from_its_beginning() {
     put(&fixture, &(0..5000).map(word).collect::<Vec<_>>());
     fixture.render().unwrap();
     let report = fixture.report();
-    let note = "The text is long: shown are the first 901 of its 5,001 tokens.";
+    let note = "The text is long: the first 901 of its 5,001 tokens are shown.";
     assert!(report.contains(note) && fixture.svg("heatmap-a").contains(note));
     assert!(report.contains(">w899</span>") && !report.contains(">w900</span>"));
     assert!(report.len() < 1_500_000, "{} bytes", report.len());
@@ -543,7 +551,7 @@ proptest! {
     #[test]
     fn any_number_in_the_tables_can_be_shown(
         value in prop_oneof![any::<f64>(), Just(0.0), Just(f64::NAN), Just(f64::INFINITY)],
-        number: i32,
+        number in 0..=i32::MAX as usize,
         known: bool,
     ) {
         let fixture = with_text();
@@ -554,20 +562,20 @@ proptest! {
             (row.f1, row.p_control, row.top_share) = (some, some, some);
         }
         put(&fixture, &rows);
-        let site = || "mlp.pre".to_owned();
-        let mean = UposMeanRow { site: site(), neuron: 11, n: number, mean: value, sd: some, ..UposMeanRow::default() };
+        let site = Site::MlpPre;
+        let mean = UposMeanRow { site, neuron: 11, n: number, mean: value, sd: some, ..UposMeanRow::default() };
         put(&fixture, &[mean]);
-        let null = TextNullRow { site: site(), draw: number, highest: value, lowest: -value, ..TextNullRow::default() };
+        let null = TextNullRow { site, draw: number, highest: value, lowest: -value, ..TextNullRow::default() };
         put(&fixture, &[null]);
-        let transfer = TransferRow { site: site(), correlation: some, top: number, ..TransferRow::default() };
+        let transfer = TransferRow { site, correlation: some, top: number, ..TransferRow::default() };
         put(&fixture, &[transfer]);
         let gap = ContextGapRow {
-            site: site(), layer: number, to: "text".to_owned(), correlation: some,
+            site, layer: number, to: "text".to_owned(), correlation: some,
             mean_abs_shift: some, kept: number, ..ContextGapRow::default()
         };
-        let other = ContextGapRow { layer: number.wrapping_add(1), ..gap.clone() };
+        let other = ContextGapRow { layer: number.saturating_sub(1), ..gap.clone() };
         put(&fixture, &[gap, other]);
-        let example = ExampleRow { site: site(), neuron: 11, kind: "most".to_owned(), rank: number, activation: value, ..ExampleRow::default() };
+        let example = ExampleRow { site, neuron: 11, kind: ExampleKind::Most, rank: number, activation: value, ..ExampleRow::default() };
         put(&fixture, &[example]);
         change(&fixture, |facts| {
             for layer in &mut facts.layers {

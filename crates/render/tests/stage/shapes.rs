@@ -2,6 +2,7 @@
 
 use crate::fixture::{Content, Fixture, NEURONS};
 use selectron_run::Site;
+use selectron_run::pipeline::Statistic;
 use selectron_tables::rows::TValueRow;
 
 fn rendered(content: &Content) -> Fixture {
@@ -22,7 +23,7 @@ fn a_run_without_a_text_says_so() {
 
 #[test]
 fn a_run_without_a_significant_neuron_says_so() {
-    fn none(_: i32, _: i32, row: &mut TValueRow) {
+    fn none(row: &mut TValueRow) {
         (row.significant, row.prefers) = (false, None);
     }
     let fixture = rendered(&Content {
@@ -38,12 +39,12 @@ fn a_run_without_a_significant_neuron_says_so() {
 
 #[test]
 fn a_run_whose_t_is_undefined_everywhere_is_still_reported() {
-    fn undefined(_: i32, _: i32, row: &mut TValueRow) {
+    fn undefined(row: &mut TValueRow) {
         let kept = TValueRow {
-            site: row.site.clone(),
+            site: row.site,
             layer: row.layer,
             neuron: row.neuron,
-            statistic: row.statistic.clone(),
+            statistic: row.statistic,
             ..TValueRow::default()
         };
         *row = kept;
@@ -65,8 +66,8 @@ fn a_run_whose_t_is_undefined_everywhere_is_still_reported() {
 
 #[test]
 fn some_undefined_t_are_counted_apart() {
-    fn third(_: i32, neuron: i32, row: &mut TValueRow) {
-        if neuron == 3 {
+    fn third(row: &mut TValueRow) {
+        if row.neuron == 3 {
             (row.t, row.p, row.log10_p, row.p_adjusted) = (None, None, None, None);
         }
     }
@@ -104,7 +105,7 @@ fn several_sites_have_figures_of_their_own() {
 
 #[test]
 fn the_first_of_several_statistics_is_shown() {
-    let statistics = vec!["welch-t".to_owned(), "paired-t".to_owned()];
+    let statistics = vec![Statistic::WelchT, Statistic::PairedT];
     let report = rendered(&Content {
         statistics,
         ..Content::default()
@@ -115,13 +116,13 @@ fn the_first_of_several_statistics_is_shown() {
 
 #[test]
 fn a_statistic_without_a_sign_is_shown_by_its_letter() {
-    fn absolute(_: i32, neuron: i32, row: &mut TValueRow) {
+    fn absolute(row: &mut TValueRow) {
         row.t = row.t.map(f64::abs);
-        if neuron == NEURONS - 1 {
+        if row.neuron == NEURONS - 1 {
             row.prefers = Some("adjective".to_owned());
         }
     }
-    let statistics = vec!["anova".to_owned()];
+    let statistics = vec![Statistic::Anova];
     let fixture = rendered(&Content {
         statistics,
         test: absolute,

@@ -1,6 +1,7 @@
 //! What the stage reads, writes and refuses.
 
 use crate::fixture::{Content, Fixture};
+use selectron_run::Table;
 
 #[test]
 fn all_figures_and_the_report_are_written_and_recorded() {
@@ -84,12 +85,12 @@ fn a_stage_that_fails_leaves_the_old_report() {
     let fixture = Fixture::new(&Content::default());
     fixture.render().unwrap();
     let (report, figures) = (fixture.report(), fixture.figures());
-    let table = fixture.run.table("text_activations");
+    let table = fixture.run.table(Table::ShownActivations);
     let bytes = std::fs::read(&table).unwrap();
     std::fs::write(&table, &bytes[..bytes.len() / 2]).unwrap();
     let error = fixture.render().unwrap_err().to_string();
     assert!(
-        error.contains("text_activations.parquet: not a readable Parquet file"),
+        error.contains("shown_activations.parquet: not a readable Parquet file"),
         "{error}"
     );
     assert_eq!((fixture.report(), fixture.figures()), (report, figures));
@@ -118,9 +119,10 @@ fn a_missing_stage_is_named() {
 #[test]
 fn a_missing_table_names_the_stage_that_writes_it() {
     for (table, stage) in [
-        ("words", "extract"),
-        ("tvalues", "stats"),
-        ("tokens", "extract"),
+        (Table::Words, "extract"),
+        (Table::TValues, "stats"),
+        (Table::Tokens, "extract"),
+        (Table::ShownActivations, "stats"),
     ] {
         let fixture = Fixture::new(&Content::default());
         std::fs::remove_file(fixture.run.table(table)).unwrap();

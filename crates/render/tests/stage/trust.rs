@@ -1,6 +1,9 @@
 //! The checks of the stats stage are shown, each where there is one.
 
 use crate::fixture::{Content, Fixture, NEURONS, part, put};
+use selectron_run::Table;
+use selectron_run::pipeline::Statistic;
+use selectron_run::vocabulary::{PositionContrast, Property};
 use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, PositionRow, ReliabilityRow,
 };
@@ -9,7 +12,7 @@ use serde_json::json;
 const HEADINGS: [&str; 7] = [
     "Do the words differ in something else?",
     "How many neurons would chance find?",
-    "Does it hang on single words?",
+    "Does it depend on single words?",
     "Does the preference hold against other categories?",
     "Would half of the words say the same?",
     "What would have been missed?",
@@ -19,11 +22,11 @@ const HEADINGS: [&str; 7] = [
 /// Every check, its names made of `text`. The neurons that are shown are the first and the last.
 pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
     let [a, b] = content.categories.clone();
-    let site = content.sites[0].name().to_owned();
+    let site = content.sites[0];
     let layer = content.layers[content.layers.len() - 1];
-    let statistic = content.statistics[0].clone();
-    let balance = |property: &str, other: &str, p: Option<f64>, differs| BalanceRow {
-        property: property.to_owned(),
+    let statistic = content.statistics[0];
+    let balance = |property, other: &str, p: Option<f64>, differs| BalanceRow {
+        property,
         category_a: a.clone(),
         category_b: other.to_owned(),
         n_a: 76,
@@ -39,15 +42,15 @@ pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
     put(
         fixture,
         &[
-            balance("characters", &b, Some(0.0206), true),
-            balance("log_rank", &b, Some(1e-7), true),
-            balance("capitals", &b, None, false),
-            balance(text, text, Some(0.03), true),
+            balance(Property::Characters, &b, Some(0.0206), true),
+            balance(Property::LogRank, &b, Some(1e-7), true),
+            balance(Property::Capitals, &b, None, false),
+            balance(Property::Position, text, Some(0.03), true),
         ],
     );
     let null = |draw, significant| NullRow {
-        statistic: statistic.clone(),
-        site: site.clone(),
+        statistic,
+        site,
         layer,
         draw,
         significant,
@@ -61,10 +64,10 @@ pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
     ];
     put(fixture, &nulls);
     let control = ControlRow {
-        site: site.clone(),
+        site,
         layer,
         neuron: 0,
-        statistic: statistic.clone(),
+        statistic,
         prefers: a.clone(),
         control: text.to_owned(),
         mean_preferred: 0.75,
@@ -78,10 +81,10 @@ pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
     };
     put(fixture, &[control]);
     let left_out = LeaveOneOutRow {
-        site: site.clone(),
+        site,
         layer,
         neuron: 0,
-        statistic: statistic.clone(),
+        statistic,
         word: text.to_owned(),
         partner: Some(text.to_owned()),
         category: a.clone(),
@@ -90,8 +93,8 @@ pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
     };
     put(fixture, &[left_out]);
     let reliability = ReliabilityRow {
-        statistic: statistic.clone(),
-        site: site.clone(),
+        statistic,
+        site,
         layer,
         splits: 20,
         correlation: Some(0.871),
@@ -100,26 +103,25 @@ pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
         reliability: Some(0.931),
     };
     put(fixture, &[reliability]);
-    let position = |contrast: &str, significant, mean_abs_d| PositionRow {
-        site: site.clone(),
+    let position = |contrast, significant, mean_abs_d| PositionRow {
+        site,
         layer,
-        contrast: contrast.to_owned(),
+        contrast,
         words: 152,
         tests: 1024,
         significant,
         mean_abs_d,
     };
     let positions = [
-        position("1-0", 1013, Some(4.56)),
-        position("2-1", 512, None),
-        position(text, 0, Some(0.0)),
+        position(PositionContrast::SecondFirst, 1013, Some(4.56)),
+        position(PositionContrast::ThirdSecond, 512, None),
     ];
     put(fixture, &positions);
     let mut manifest = fixture.manifest();
     let stats = manifest.stats.as_mut().unwrap();
     stats.nulls = Some(
         serde_json::from_value(json!({
-            "statistic": statistic, "kind": text, "draws": 3, "observed": 4, "mean": 1.0,
+            "statistic": statistic, "kind": "sign flips", "draws": 3, "observed": 4, "mean": 1.0,
             "largest": 3, "with_any": 1, "p": 0.25, "uncorrected": 0.0521,
         }))
         .unwrap(),
@@ -140,7 +142,7 @@ pub(crate) fn add_checks(fixture: &Fixture, content: &Content, text: &str) {
     }]))
     .unwrap();
     stats.permutations = serde_json::from_value(json!([{
-        "statistic": statistic, "kind": text, "count": 10000, "complete": false,
+        "statistic": statistic, "kind": "label shuffles", "count": 10000, "complete": false,
     }]))
     .unwrap();
     manifest.save(&fixture.run).unwrap();
@@ -163,13 +165,13 @@ fn every_check_is_shown_with_its_numbers() {
         &[
             "noun (76 words) and verb (77 words)",
             "The noun and verb words differ in number of characters and frequency, which",
-            "Words of control categories differ, too: noun and adverb in adverb.",
+            "Words of control categories differ, too: noun and adverb in position.",
             "Characters 5.579 4.895 0.684 2.34 0.021 ≠ yes",
             "Share of capital letters 5.579 4.895 0.684 – – no",
         ],
         &[
-            "at random 3 times (adverb)",
-            "On average 1.00 neurons were significant, 3 at most, and in 1 of the deals any at all",
+            "at random 3 times (sign flips: in each pair a coin",
+            "On average 1.00 neurons were significant, at most 3, and any at all in 1 of the assignments",
             "p\u{a0}=\u{a0}0.250",
             "5.2% of the neurons pass by chance, where a sound test lets about 5% pass",
             "observed: 4",
@@ -188,8 +190,8 @@ fn every_check_is_shown_with_its_numbers() {
             "normally distributed activations and Bonferroni’s correction.",
         ],
         &[
-            "layer 1 1 against 0 152 1,024 1,013 98.9% 4.56",
-            "layer 1 2 against 1 152 1,024 512 50.0% –",
+            "layer 1 1 compared with 0 152 1,024 1,013 98.9% 4.56",
+            "layer 1 2 compared with 1 152 1,024 512 50.0% –",
         ],
     ];
     for (heading, numbers) in HEADINGS.iter().zip(expected) {
@@ -198,7 +200,7 @@ fn every_check_is_shown_with_its_numbers() {
             assert!(part.contains(number), "{number}: {part}");
         }
     }
-    assert!(report.contains("10,000 adverb, drawn at random"));
+    assert!(report.contains("10,000 label shuffles, drawn at random"));
     assert!(
         !report.contains("77,777"),
         "another statistic's controls are shown"
@@ -228,9 +230,9 @@ fn the_random_counts_are_a_figure_of_the_whole_run() {
     assert!(figures.contains(&"null-counts.png".to_owned()));
     let svg = fixture.svg("null-counts");
     assert!(svg.contains(">observed: 4</text>"));
-    assert!(svg.contains("3 random deals"));
-    // Without the deals there is nothing to draw, and what was drawn is taken away.
-    std::fs::remove_file(fixture.run.table("nulls")).unwrap();
+    assert!(svg.contains("3 random assignments"));
+    // Without the assignments there is nothing to draw, and what was drawn is taken away.
+    std::fs::remove_file(fixture.run.table(Table::Nulls)).unwrap();
     fixture.render().unwrap();
     assert!(!fixture.figures().contains(&"null-counts.png".to_owned()));
     assert!(fixture.report().contains(HEADINGS[1]));
@@ -239,9 +241,9 @@ fn the_random_counts_are_a_figure_of_the_whole_run() {
 #[test]
 fn a_check_that_was_not_made_is_left_out() {
     let tables = [
-        ("balance", HEADINGS[0]),
-        ("reliability", HEADINGS[4]),
-        ("position", HEADINGS[6]),
+        (Table::Balance, HEADINGS[0]),
+        (Table::Reliability, HEADINGS[4]),
+        (Table::Position, HEADINGS[6]),
     ];
     for (table, heading) in tables {
         let fixture = with_checks();
@@ -269,14 +271,14 @@ fn a_changed_check_is_shown_anew_and_a_damaged_one_named() {
     let fixture = with_checks();
     fixture.render().unwrap();
     let changed = ReliabilityRow {
-        statistic: "paired-t".to_owned(),
+        statistic: Statistic::PairedT,
         reliability: Some(0.12),
         ..ReliabilityRow::default()
     };
     put(&fixture, &[changed]);
     fixture.render().unwrap();
     assert!(fixture.report().contains("<td>0.12</td>"));
-    let table = fixture.run.table("reliability");
+    let table = fixture.run.table(Table::Reliability);
     std::fs::write(&table, "not a table").unwrap();
     let error = fixture.render().unwrap_err().to_string();
     assert!(
@@ -293,20 +295,20 @@ fn any_number_in_the_tables_can_be_shown() {
         mean_diff: value,
         t: Some(value),
         p: Some(value),
-        n_a: -1,
+        n_a: i32::MAX as usize,
         ..BalanceRow::default()
     };
     let values = [f64::NAN, f64::INFINITY, f64::MIN, 5e-324, 0.0];
     put(&fixture, &values.map(balance));
     let null = |draw, significant| NullRow {
-        statistic: "paired-t".to_owned(),
+        statistic: Statistic::PairedT,
         draw: Some(draw),
         significant,
         ..NullRow::default()
     };
     put(
         &fixture,
-        &[null(0, i32::MAX), null(1, i32::MIN), null(-1, NEURONS)],
+        &[null(0, i32::MAX as usize), null(1, 0), null(2, NEURONS)],
     );
     fixture.render().unwrap();
     assert!(fixture.report().contains("not a number"));

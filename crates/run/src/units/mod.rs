@@ -58,6 +58,9 @@ pub fn perform(task: &Task, console: &Console, inputs: &Inputs, work: &dyn Work)
     let _lock = run.lock()?;
     let plan = work.plan()?;
     let store = Store::open(run, stage, inputs)?;
+    if task.force {
+        store.clear()?;
+    }
     let missing = store.missing(plan.len());
     if missing.len() < plan.len() {
         console.read(format_args!(

@@ -59,6 +59,15 @@ impl Store {
         Ok(Self { folder })
     }
 
+    /// Removes the results of all units.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub fn clear(&self) -> Result<()> {
+        remove_path(&self.folder)?;
+        create_folder(&self.folder)
+    }
+
     /// The units that have not been done, or whose results are not as their receipts say.
     pub fn missing(&self, units: usize) -> Vec<usize> {
         (0..units).filter(|unit| !self.is_whole(*unit)).collect()

@@ -74,7 +74,11 @@ impl MaxT {
     }
 
     /// The heights of a sample's neurons. Neurons with an undefined test take no part.
+    ///
+    /// # Panics
+    /// When there is not an outcome for each neuron.
     pub fn heights(&self, sample: &Sample, outcomes: &[Outcome]) -> Heights {
+        assert_eq!(sample.neurons(), outcomes.len(), "outcomes of a layer");
         let rows: Vec<Row<'_>> = sample
             .rows()
             .zip(outcomes)

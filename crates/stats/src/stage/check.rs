@@ -2,17 +2,21 @@
 
 use selectron_run::error::{Error, Result};
 use selectron_run::manifest::{Manifest, model_name};
-use selectron_run::{Pipeline, RunDir};
+use selectron_run::{Pipeline, RunDir, Site};
 
 /// Refuses a run directory that was extracted with other choices than the pipeline's.
 ///
 /// # Errors
 /// When the extract stage has not run, or with another model, layers, sites, presentation, reduction
 /// or categories.
-pub fn check_extracted(manifest: &Manifest, pipeline: &Pipeline, run: &RunDir) -> Result<()> {
+pub(super) fn check_extracted(
+    manifest: &Manifest,
+    pipeline: &Pipeline,
+    run: &RunDir,
+) -> Result<()> {
     let facts = manifest.extracted(run)?;
     let (extracted, record) = (&manifest.pipeline, &pipeline.record);
-    let sites = |sites: &[selectron_run::Site]| {
+    let sites = |sites: &[Site]| {
         let names: Vec<_> = sites.iter().map(|site| site.name()).collect();
         names.join(", ")
     };

@@ -91,7 +91,7 @@ fn unbalanced(rows: &[BalanceRow], facts: &StatsFacts) -> Vec<String> {
     let categories = (facts.category(Side::A), facts.category(Side::B));
     rows.iter()
         .filter(|row| row.differs && (&*row.category_a, &*row.category_b) == categories)
-        .map(|row| row.property.clone())
+        .map(|row| row.property.to_string())
         .collect()
 }
 

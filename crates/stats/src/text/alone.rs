@@ -55,7 +55,8 @@ fn look(
     let labels = Contrasts::against_rest(words, category);
     let half = |held_out: bool| -> Vec<u8> {
         let words = labels.iter().zip(&words.held_out);
-        words.map(|(label, out)| if *out == held_out { *label } else { NEITHER })
+        words
+            .map(|(label, out)| if *out == held_out { *label } else { NEITHER })
             .collect()
     };
     let threshold = threshold::best(&order, values, &half(false));

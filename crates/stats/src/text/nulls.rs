@@ -201,7 +201,8 @@ impl TextNulls {
         }
         let aucs = |sums: &[i64]| {
             let pairs = sums.iter().zip(draws);
-            pairs.map(|(sum, draw)| auc(*sum, draw.comparisons))
+            pairs
+                .map(|(sum, draw)| auc(*sum, draw.comparisons))
                 .collect()
         };
         let best = highest

@@ -48,7 +48,7 @@ pub fn neuron_rows(layer: &Layer, words: &TextWords, nulls: &TextNulls) -> Vec<G
             p_shuffled: p(score, layer.shuffled.as_ref()),
             p_control: p(score, layer.control.as_ref()),
             shown: false,
-            ..scored(score, counts.clone())
+            ..scored(score, &counts)
         })
         .collect()
 }
@@ -67,7 +67,7 @@ fn high(interval: Option<Interval>) -> Option<f64> {
     interval.map(|(_, high)| high)
 }
 
-fn scored(score: &Score, row: GeneralizationRow) -> GeneralizationRow {
+fn scored(score: &Score, counts: &GeneralizationRow) -> GeneralizationRow {
     let (ab, a_rest, b_rest) = (&score.ab, &score.a_rest, &score.b_rest);
     let [of_ab, of_a, of_b] = [ab.interval(), a_rest.interval(), b_rest.interval()];
     GeneralizationRow {
@@ -90,7 +90,7 @@ fn scored(score: &Score, row: GeneralizationRow) -> GeneralizationRow {
         log10_p: score.test.map(|test| test.ln_p / LN_10),
         cohen_d: score.d,
         top_share: score.top_share,
-        ..row
+        ..counts.clone()
     }
 }
 

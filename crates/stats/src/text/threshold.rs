@@ -18,6 +18,7 @@ pub struct Detection {
 impl Detection {
     /// Counts the words that `labels` calls positive and negative.
     pub fn of(values: &[f32], labels: &[u8], threshold: f32) -> Self {
+        assert_eq!(values.len(), labels.len(), "words of a text");
         let mut found = Self::default();
         for (value, label) in values.iter().zip(labels) {
             let place = match (*label, *value >= threshold) {

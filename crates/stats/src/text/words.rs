@@ -193,7 +193,10 @@ fn category(pipeline: &Pipeline, row: &TextWordRow) -> Result<Option<usize>> {
     let Some(name) = &row.category else {
         return Ok(None);
     };
-    let place = pipeline.category.iter().position(|category| category.name == *name);
+    let place = pipeline
+        .category
+        .iter()
+        .position(|category| category.name == *name);
     place.map(Some).ok_or_else(|| {
         let what = format!(
             "the word `{}` is of the category `{name}`, which the pipeline does not have",

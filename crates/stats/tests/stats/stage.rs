@@ -2,11 +2,14 @@
 
 use crate::common::{assert_same_on_any_threads, words};
 use selectron_run::pipeline::Statistic;
+use selectron_run::vocabulary::Property;
 use selectron_run::{NeuronId, Table};
 use selectron_stats::stage;
+use selectron_tables::Provenance;
 use selectron_tables::rows::{
     BalanceRow, ControlRow, LeaveOneOutRow, NullRow, OfNeuron, ReliabilityRow, TValueRow, WordRow,
 };
+use selectron_tables::table::write_table;
 use selectron_testkit::{RunBuilder, TestRun, noise, pipeline_of};
 
 const NEURONS: usize = 24;
@@ -104,12 +107,18 @@ fn the_side_tables_say_what_they_should() {
         15,
         "five properties of A-B, A-control and B-control"
     );
-    let row = |property: &str| balance.iter().find(|row| row.property == property).unwrap();
+    let row = |property: Property| balance.iter().find(|row| row.property == property).unwrap();
     assert_eq!(
-        (row("log_rank").mean_diff, row("log_rank").differs),
+        (
+            row(Property::LogRank).mean_diff,
+            row(Property::LogRank).differs
+        ),
         (0.0, false)
     );
-    assert_eq!((row("capitals").t, row("capitals").differs), (None, false));
+    assert_eq!(
+        (row(Property::Capitals).t, row(Property::Capitals).differs),
+        (None, false)
+    );
     assert!(facts.unbalanced.is_empty());
 
     let left_out: Vec<LeaveOneOutRow> = run.table();
@@ -284,4 +293,20 @@ fn what_does_not_fit_is_refused_and_leaves_the_outputs_alone() {
     messages.push(message(&run));
     assert_eq!(run.hashes(), before);
     insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn a_table_that_has_changed_is_named_with_the_pipeline_that_it_belongs_to() {
+    let message = |run: &TestRun| stage::run(run.task()).unwrap_err().to_string();
+    let run = run_of(&[4, 4], "");
+    let path = run.run().table(Table::Words);
+    write_table(&path, &Provenance::new("other"), &words(&[4, 4])).unwrap();
+    let expected = "words.parquet: belongs to the pipeline `other`, not to `test`";
+    assert!(message(&run).contains(expected), "{}", message(&run));
+
+    let mut changed = words(&[4, 4]);
+    changed.swap(0, 1);
+    write_table(&path, &run.provenance(), &changed).unwrap();
+    let expected = "words.parquet: the file has changed since its stage wrote it";
+    assert!(message(&run).contains(expected), "{}", message(&run));
 }

@@ -12,8 +12,9 @@ use selectron_stats::text::words::TextWords;
 use selectron_tables::activations::{ActivationReader, Subject};
 use selectron_tables::rows::{
     ContextGapRow, ExampleRow, GeneralizationRow, OfNeuron, PreferenceRow, TextNullRow,
-    TextWordRow, TransferRow, UposMeanRow,
+    TextWordRow, TokenRow, TransferRow, UposMeanRow,
 };
+use selectron_testkit::TestRun;
 use std::collections::BTreeMap;
 
 /// A neuron of a layer.
@@ -355,6 +356,29 @@ fn a_neuron_that_is_not_there_is_a_mistake_in_the_pipeline() {
         message("{ site = \"resid.post\", layer = 1, neuron = 0 }"),
     ];
     insta::assert_snapshot!(messages.join("\n"));
+}
+
+#[test]
+fn tables_of_the_text_that_do_not_fit_each_other_are_refused() {
+    let message = |run: &TestRun| stage::run(run.task()).unwrap_err().to_string();
+    let run = text_run(&Plan::default());
+    let mut words: Vec<TextWordRow> = run.table();
+    words[5].token_rows = vec![10_000];
+    run.put(&words);
+    let found = message(&run);
+    assert!(
+        found.contains("is scored, but its tokens are not in tokens.parquet"),
+        "{found}"
+    );
+
+    let run = text_run(&Plan::default());
+    let mut tokens: Vec<TokenRow> = run.table();
+    tokens[7].position += 1;
+    run.put(&tokens);
+    let expected = "text_activations.parquet, mlp.pre, layer 0: its rows are not the tokens of \
+                    tokens.parquet; rerun the extract stage";
+    let found = message(&run);
+    assert!(found.starts_with(expected), "{found}");
 }
 
 /// However little fits the memory, the numbers are those of the definition.

@@ -3,7 +3,7 @@
 use crate::row::table;
 use selectron_run::Site;
 use selectron_run::pipeline::Statistic;
-use selectron_run::vocabulary::PositionContrast;
+use selectron_run::vocabulary::{PositionContrast, Property};
 
 table! {
     /// A neuron and a statistic: its test on the isolated words.
@@ -108,7 +108,7 @@ table! {
     /// A property of the words, compared between two categories.
     BalanceRow in Balance {
         /// The property: `characters`, `tokens`, `log_rank`, `position` or `capitals`.
-        property: String,
+        property: Property,
         /// The first category.
         category_a: String,
         /// The second category.

@@ -18,12 +18,12 @@ use selectron_tables::rows::{OfPlace, TextNullRow};
 /// Height of the plot with its axis, in pixels.
 const PLOT_HEIGHT: f64 = 340.0;
 
-/// Where shuffles, control tasks and the neurons themselves stand in a layer's band, and how far
+/// Where shuffles, control tasks and the neurons themselves are in a layer's band, and how far
 /// each spreads to both sides.
 const PLACES: [f64; 3] = [0.24, 0.5, 0.76];
 const SPREAD: f64 = 0.1;
 
-/// Draws of one layer are spread over so many columns.
+/// The columns over which the draws of one layer are spread.
 const COLUMNS: usize = 13;
 
 /// Draws the figure; none where the text has not been scored.
@@ -87,7 +87,7 @@ pub(super) fn draw(
     }
     let numbers: Vec<_> = layers.iter().map(|layer| layer.place.layer).collect();
     number_layers(&mut canvas, &plot, &numbers);
-    let heading = "The best neurons in the text, against chance".to_owned();
+    let heading = "The best neurons in the text, compared with chance".to_owned();
     let svg = canvas.finish(&format!("{heading}: {}", place(site)));
     Ok(Some(Drawing {
         caption: caption(run, facts),
@@ -141,7 +141,7 @@ fn draw_nulls(
     canvas.stroke(&controls, Paint::Muted, TICK, "");
 }
 
-/// What the best neuron passes in only 5 % of the shuffles, and of the control tasks.
+/// What the best neuron exceeds in only 5 % of the shuffles, and of the control tasks.
 fn draw_limits(canvas: &mut Canvas<'_>, plot: &Plot, index: usize, layer: &LayerGeneralization) {
     let limits = [layer.shuffled_best, layer.control_best];
     for (limit, middle) in limits.into_iter().zip(PLACES) {
@@ -189,18 +189,18 @@ fn entries(run: &Run, has_draws: bool) -> Vec<(Sign, String)> {
         entries.push((Sign::Dot(Paint::Neutral), "shuffled labels".to_owned()));
         entries.push((Sign::Tick(Paint::Muted), "control task".to_owned()));
     }
-    entries.push((Sign::Line(Paint::Ink, 1.6, ""), "passed by 5%".to_owned()));
+    entries.push((Sign::Line(Paint::Ink, 1.6, ""), "exceeded by 5%".to_owned()));
     entries
 }
 
 fn caption(run: &Run, facts: &GeneralizationFacts) -> String {
     format!(
-        "For each layer the largest and the smallest AUC of any neuron over the words that were no \
-         stimuli: above 1/2 {a} words activate it more, below {b} words do. Beside them the largest \
-         and the smallest of each of {draws} shuffles of the words’ labels (left) and of as many \
-         control tasks, in which each word has a random category that it keeps (middle); a short \
-         line marks what 5% of them surpass. A layer whose neurons reach no further than that has \
-         learnt nothing that this text shows.",
+        "For each layer the largest and the smallest AUC of any neuron over the words that were \
+         not stimuli: above 1/2 {a} words activate it more, below {b} words do. Beside them the \
+         largest and the smallest of each of {draws} shuffles of the words’ labels (left) and of \
+         as many control tasks, in which each word has a random category that it keeps (middle); \
+         a short line marks what 5% of them exceed. A layer whose neurons reach no further than \
+         that has learnt nothing that this text shows.",
         a = run.stats.category_a,
         b = run.stats.category_b,
         draws = count(facts.shuffles)

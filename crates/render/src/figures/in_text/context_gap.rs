@@ -13,7 +13,7 @@ use selectron_tables::rows::ContextGapRow;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// What a presentation is called that stands for running text.
+/// What running text is called among the presentations.
 const TEXT: &str = "text";
 
 /// Height of a panel, in pixels.
@@ -112,16 +112,16 @@ pub(super) fn draw(
 
 /// The pairs with running text; where there is none, all pairs.
 fn pairs<'a>(run: &'a Run, site: &SiteTests) -> Vec<Pair<'a>> {
-    let own: Vec<_> = run
+    let of_site: Vec<_> = run
         .in_text
         .context_gap
         .iter()
         .filter(|row| row.site == site.site)
         .collect();
     let with_text = |row: &ContextGapRow| row.from == TEXT || row.to == TEXT;
-    let has_text = own.iter().any(|row| with_text(row));
+    let has_text = of_site.iter().any(|row| with_text(row));
     let mut names: Vec<(&str, &str)> = Vec::new();
-    for row in own.iter().filter(|row| !has_text || with_text(row)) {
+    for row in of_site.iter().filter(|row| !has_text || with_text(row)) {
         let name = (row.from.as_str(), row.to.as_str());
         if !names.contains(&name) {
             names.push(name);
@@ -132,7 +132,7 @@ fn pairs<'a>(run: &'a Run, site: &SiteTests) -> Vec<Pair<'a>> {
     let own_first = |name: &(&str, &str)| ![name.0, name.1].contains(&presentation.as_str());
     names.sort_by_key(own_first);
     let pair = |(name, line): ((&'a str, &'a str), (Paint, f64, &'static str))| {
-        let rows = own
+        let rows = of_site
             .iter()
             .filter(|row| (row.from.as_str(), row.to.as_str()) == name);
         let mut rows: Vec<_> = rows.copied().collect();

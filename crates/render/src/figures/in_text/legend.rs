@@ -16,7 +16,7 @@ const GAPS: (f64, f64) = (8.0, 22.0);
 /// Radius of a ring, in pixels.
 const RING: f64 = 6.5;
 
-/// What stands before a label.
+/// What is drawn before a label.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Sign {
     /// The marker of a class of neurons.

@@ -39,7 +39,7 @@ pub(super) struct Scale<'a> {
 }
 
 impl Panels {
-    /// So many panels, below `top`.
+    /// A number of panels, below `top`.
     pub(super) fn new(count: usize, top: f64) -> Self {
         // No more than are needed for as few rows.
         let rows = count.div_ceil(MOST_COLUMNS).max(1);
@@ -77,7 +77,7 @@ impl Panels {
     }
 
     /// Draws the frame of a panel and says where its values lie. Ticks are labelled where no panel
-    /// stands between them and the figure's edge.
+    /// is between them and the figure's edge.
     pub(super) fn frame(
         &self,
         canvas: &mut Canvas<'_>,
@@ -95,21 +95,27 @@ impl Panels {
             (y.range.clone(), top..bottom),
         );
         for value in y.ticks {
-            let at = plot.y(*value);
-            canvas.line((left, at), (right, at), Paint::Grid, 1.0, "");
+            let pixel = plot.y(*value);
+            canvas.line((left, pixel), (right, pixel), Paint::Grid, 1.0, "");
             if column == 0 || self.gap > GAP.0 {
                 let style = Text {
                     anchor: Anchor::End,
                     ..Text::PLAIN
                 };
-                canvas.text(left - 7.0, at + 5.0, &(y.label)(*value), style);
+                canvas.text(left - 7.0, pixel + 5.0, &(y.label)(*value), style);
             }
         }
         for value in x.ticks {
-            let at = plot.x(*value);
-            canvas.line((at, bottom), (at, bottom + 4.0), Paint::Muted, 1.0, "");
+            let pixel = plot.x(*value);
+            canvas.line(
+                (pixel, bottom),
+                (pixel, bottom + 4.0),
+                Paint::Muted,
+                1.0,
+                "",
+            );
             if index + self.columns >= self.count {
-                canvas.text(at, bottom + 20.0, &(x.label)(*value), Text::CENTERED);
+                canvas.text(pixel, bottom + 20.0, &(x.label)(*value), Text::CENTERED);
             }
         }
         canvas.line((left, top), (left, bottom), Paint::Muted, 1.0, "");

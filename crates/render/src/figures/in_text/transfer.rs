@@ -1,4 +1,4 @@
-//! Effects in isolated words against effects in the text, a panel a layer.
+//! Effects in isolated words against effects in the text, one panel per layer.
 
 use super::super::figure::{Drawing, WIDTH};
 use super::super::layout::{class_labels, horizontal, place, reach, vertical};
@@ -76,8 +76,8 @@ pub(super) fn draw(
 }
 
 fn scores(run: &Run, site: &SiteTests) -> Scores {
-    let own = run.in_text.scores.iter();
-    own.filter(|row| row.site == site.site)
+    let rows = run.in_text.scores.iter();
+    rows.filter(|row| row.site == site.site)
         .filter_map(|row| Some((row.id(), row.auc?)))
         .collect()
 }
@@ -159,17 +159,17 @@ fn entries(run: &Run, site: &SiteTests, metrics: &Metrics, has_band: bool) -> Ve
 fn caption(run: &Run, site: &SiteTests, has_band: bool) -> String {
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     let band = if has_band {
-        " The shaded band is what the best neuron of the layer passes in only 5% of the control \
+        " The shaded band is what the best neuron of the layer exceeds in only 5% of the control \
          tasks, where each word has a random category."
     } else {
         ""
     };
     format!(
         "Each mark is a neuron of {}: to the right if it prefers {a} among the isolated words, to \
-         the left if {b}; at the top if {a} words of the text that were no stimuli activate it more \
-         than {b} words, at the bottom if less. Effects that carry over lie on a rising diagonal; r \
-         is the correlation over the layer’s neurons. Colour and shape tell what it prefers \
-         significantly among the isolated words.{band}",
+         the left if {b}; at the top if {a} words of the text that were not stimuli activate it \
+         more than {b} words, at the bottom if less. Effects that carry over lie on a rising \
+         diagonal; r is the correlation over the layer’s neurons. Colour and shape tell what it \
+         prefers significantly among the isolated words.{band}",
         place(site)
     )
 }

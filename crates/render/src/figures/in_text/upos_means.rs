@@ -97,13 +97,13 @@ pub(super) fn draw(
 
 /// The neuron's means, the highest first.
 fn rows(run: &Run, neuron: NeuronId) -> Vec<&UposMeanRow> {
-    let own = |row: &&UposMeanRow| row.id() == neuron;
+    let is_its = |row: &&UposMeanRow| row.id() == neuron;
     let finite = |row: &&UposMeanRow| row.mean.is_finite();
     let mut rows: Vec<_> = run
         .in_text
         .upos_means
         .iter()
-        .filter(own)
+        .filter(is_its)
         .filter(finite)
         .collect();
     rows.sort_by(|one, two| {
@@ -130,10 +130,10 @@ fn draw_row(canvas: &mut Canvas<'_>, plot: &Plot, run: &Run, row: &UposMeanRow, 
     markers.draw(canvas);
 }
 
-/// What a part of speech stands for; in plain text the rows are categories themselves.
+/// The class of a part of speech; in plain text the rows are categories themselves.
 fn class(run: &Run, upos: &str) -> Class {
     let tags = run.tags.iter();
-    let is = |category: &str| {
+    let represents = |category: &str| {
         upos == category
             || tags
                 .clone()
@@ -141,10 +141,15 @@ fn class(run: &Run, upos: &str) -> Class {
     };
     if let Some(side) = Side::BOTH
         .into_iter()
-        .find(|side| is(run.stats.category(*side)))
+        .find(|side| represents(run.stats.category(*side)))
     {
         Class::Prefers(side)
-    } else if run.extract.categories.iter().any(|one| is(&one.name)) {
+    } else if run
+        .extract
+        .categories
+        .iter()
+        .any(|category| represents(&category.name))
+    {
         Class::Other
     } else {
         Class::Neither
@@ -162,9 +167,9 @@ fn kind(run: &Run) -> &'static str {
 fn caption(run: &Run) -> String {
     let further = run.extract.categories.len() > 2;
     format!(
-        "Mean over all words of the text of each {}, stimuli or not, and one standard deviation to \
-         both sides. Up-pointing triangle: {}; down-pointing: {}{}. A neuron of one \
-         category stands apart at its own; one that is as high elsewhere stands for more than that.",
+        "Mean over all words of the text of each {}, stimuli or not, and one standard deviation \
+         to both sides. Up-pointing triangle: {}; down-pointing: {}{}. A neuron of one category \
+         stands out at its own; one that is as high elsewhere responds to more than that.",
         kind(run),
         run.stats.category_a,
         run.stats.category_b,

@@ -1,4 +1,4 @@
-//! The image itself: a pixel a value, in colours that diverge from a neuron's mean.
+//! The image itself: one pixel per value, in colours that diverge from a neuron's mean.
 
 use crate::color::Rgb;
 use crate::data::Items;
@@ -7,8 +7,8 @@ use selectron_run::error::{Error, Result};
 /// Standard deviations from a neuron's mean at which the colours end.
 pub(super) const LIMIT: f64 = 3.0;
 
-/// Colours of the highest and the lowest activation. They are not the categories' colours, for a
-/// verb neuron is high on verbs. The pair is ColorBrewer's BrBG, safe for the colour-blind.
+/// Colours of the highest and the lowest activation. They are not the categories' colours, since
+/// a verb neuron is high on verbs. The pair is ColorBrewer's BrBG, safe for the colour-blind.
 const HIGH: Rgb = Rgb(0x01, 0x66, 0x5e);
 const LOW: Rgb = Rgb(0x8c, 0x51, 0x0a);
 
@@ -42,7 +42,7 @@ pub(super) fn standardise(items: &Items) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// A part of the image as PNG, a pixel a value; `None` where it has no values.
+/// A part of the image as PNG, one pixel per value; `None` where it has no values.
 pub(super) fn picture(
     standard: &[Vec<f64>],
     rows: &[usize],

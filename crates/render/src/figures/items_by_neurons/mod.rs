@@ -320,9 +320,9 @@ fn caption(
     };
     let cut = if shown < all {
         format!(
-            " Of {} words the first {} are shown.",
-            count(all),
-            count(shown)
+            " The first {} of {} words are shown.",
+            count(shown),
+            count(all)
         )
     } else {
         String::new()

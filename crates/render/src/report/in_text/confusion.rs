@@ -35,31 +35,35 @@ impl Confusion {
     /// The table of a site; none where preferences have not been compared.
     pub(super) fn new(run: &Run, site: &SiteTests) -> Option<Self> {
         let facts = run.stats.generalization.as_ref()?;
-        let own: Vec<_> = facts
+        let of_site: Vec<_> = facts
             .confusion
             .iter()
             .filter(|facts| facts.site == site.site)
             .collect();
-        if own.is_empty() {
+        if of_site.is_empty() {
             return None;
         }
-        let classes = classes(run, &own);
+        let classes = classes(run, &of_site);
         let name = |class: &Option<&str>| class.map_or_else(|| "none".to_owned(), clean);
         Some(Self {
-            text: text(&own),
+            text: text(&of_site),
             head: classes.iter().map(name).collect(),
             rows: classes
                 .iter()
-                .map(|class| row(*class, name(class), &classes, &own))
+                .map(|class| row(*class, name(class), &classes, &of_site))
                 .collect(),
         })
     }
 }
 
 /// The categories in the pipeline's order, then none.
-fn classes<'a>(run: &'a Run, own: &[&'a ConfusionFacts]) -> Vec<Option<&'a str>> {
-    let listed = run.extract.categories.iter().map(|one| one.name.as_str());
-    let found = own
+fn classes<'a>(run: &'a Run, of_site: &[&'a ConfusionFacts]) -> Vec<Option<&'a str>> {
+    let listed = run
+        .extract
+        .categories
+        .iter()
+        .map(|category| category.name.as_str());
+    let found = of_site
         .iter()
         .flat_map(|facts| [&facts.in_words, &facts.in_text]);
     let mut classes: Vec<&str> = Vec::new();
@@ -75,10 +79,10 @@ fn row(
     class: Option<&str>,
     name: String,
     classes: &[Option<&str>],
-    own: &[&ConfusionFacts],
+    of_site: &[&ConfusionFacts],
 ) -> RowView {
     let neurons = |in_text: Option<&str>| {
-        let cells = own.iter().filter(|facts| {
+        let cells = of_site.iter().filter(|facts| {
             (facts.in_words.as_deref(), facts.in_text.as_deref()) == (class, in_text)
         });
         cells.map(|facts| facts.neurons).sum::<usize>()
@@ -101,9 +105,9 @@ fn row(
 }
 
 /// How many neurons keep their preference, and how the table is to be read.
-fn text(own: &[&ConfusionFacts]) -> String {
+fn text(of_site: &[&ConfusionFacts]) -> String {
     let sum = |keep: &dyn Fn(&ConfusionFacts) -> bool| {
-        let kept = own.iter().filter(|facts| keep(facts));
+        let kept = of_site.iter().filter(|facts| keep(facts));
         kept.map(|facts| facts.neurons).sum::<usize>()
     };
     let with = sum(&|facts| facts.in_words.is_some());
@@ -114,8 +118,9 @@ fn text(own: &[&ConfusionFacts]) -> String {
     format!(
         "A neuron prefers a category here if it is higher for its words than for those of every \
          other category, each by a rank test. Rows: what it prefers among the isolated words; \
-         columns: in the text, over words that were no stimuli. Of the {} neurons that prefer a category among \
-         the isolated words, {} ({}) prefer the same in the text, {} another one, and {} none.",
+         columns: in the text, over words that were not stimuli. Of the {} neurons that prefer a \
+         category among the isolated words, {} ({}) prefer the same in the text, {} another one, \
+         and {} none.",
         count(with),
         count(kept),
         percent(kept, with),

@@ -66,12 +66,12 @@ impl ContextGap {
 /// How to read it, and what came out for the run's own presentation.
 fn text(run: &Run, rows: &[&ContextGapRow]) -> String {
     let reading = "The same words were put before the model in several ways and compared item by \
-                   item; in “text” a word stands for the mean over its occurrences. A correlation \
-                   near 1 and a shift near 0 mean that a word looks to the neurons as it does alone.";
-    let own = run.extract.presentation.to_string();
+                   item; in “text” a word has the mean over its occurrences. A correlation near 1 \
+                   and a shift near 0 mean that a word looks to the neurons as it does alone.";
+    let presentation = run.extract.presentation.to_string();
     let to_text: Vec<_> = rows
         .iter()
-        .filter(|row| row.from == own && row.to == "text")
+        .filter(|row| row.from == presentation && row.to == "text")
         .collect();
     let Some(correlation) = span(to_text.iter().filter_map(|row| row.correlation), 2) else {
         return reading.to_owned();
@@ -79,9 +79,9 @@ fn text(run: &Run, rows: &[&ContextGapRow]) -> String {
     let significant = to_text.iter().map(|row| row.significant).sum();
     let kept = to_text.iter().map(|row| row.kept).sum();
     format!(
-        "{reading} From this run’s presentation ({own}) to the text the correlation is {correlation}, \
-         and of the {} neurons that tell the categories apart there, {} ({}) do so in the text with \
-         the same sign.",
+        "{reading} From this run’s presentation ({presentation}) to the text the correlation is \
+         {correlation}, and of the {} neurons that tell the categories apart there, {} ({}) do so \
+         in the text with the same sign.",
         count(significant),
         count(kept),
         percent(kept, significant)

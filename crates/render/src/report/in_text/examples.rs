@@ -57,13 +57,13 @@ struct Line {
 impl NeuronText {
     /// What is known of the neuron; none if nothing is.
     pub(super) fn new(run: &Run, neuron: &Chosen, means: Option<FigureView>) -> Option<Self> {
-        let own: Vec<_> = run
+        let examples: Vec<_> = run
             .in_text
             .examples
             .iter()
             .filter(|row| row.id() == neuron.id)
             .collect();
-        if own.is_empty() && means.is_none() {
+        if examples.is_empty() && means.is_none() {
             return None;
         }
         let place = name(run, neuron.id);
@@ -73,11 +73,11 @@ impl NeuronText {
         } else {
             format!("Named in the pipeline: {place} ({category})")
         };
-        let values = own.iter().map(|row| row.activation as f32);
+        let values = examples.iter().map(|row| row.activation as f32);
         let scale = Scale::new(values, Scaling::MinMax);
         let letter = neuron.side.letter();
         let group = |kind: &ExampleKind| {
-            let mut rows: Vec<_> = own.iter().filter(|row| row.kind == *kind).collect();
+            let mut rows: Vec<_> = examples.iter().filter(|row| row.kind == *kind).collect();
             rows.sort_by_key(|row| row.rank);
             let (_, heading) = heading(*kind);
             Group {
@@ -117,12 +117,13 @@ fn text(run: &Run, neuron: &Chosen) -> String {
     let category = run.stats.category(side);
     let percent = fixed(100.0 * share, 1);
     let verdict = match share {
-        share if share >= 0.9 => "it answers to little else.",
-        share if share >= 0.5 => "the rest shows what else it answers to.",
-        _ => "it answers to other things more than to its category.",
+        share if share >= 0.9 => "it responds to little else.",
+        share if share >= 0.5 => "the rest shows what else it responds to.",
+        _ => "it responds to other things more than to its category.",
     };
     format!(
-        "Of the 1% of all scored words that drive it most, {percent}% are {category} words; {verdict}"
+        "Of the 1% of all scored words that drive it most, {percent}% are {category} words; \
+         {verdict}"
     )
 }
 

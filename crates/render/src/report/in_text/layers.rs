@@ -1,4 +1,4 @@
-//! How the neurons fare in the text, by layer.
+//! How the neurons perform in the text, by layer.
 
 use super::super::table::{NONE, Table, number};
 use crate::data::{Run, SiteTests};
@@ -61,12 +61,12 @@ fn cells(layer: &LayerGeneralization, transfer: Option<&TransferRow>) -> [String
 pub(super) fn reading(run: &Run) -> String {
     let symbol = run.measure.symbol;
     format!(
-        "Significant: on the isolated words. Same side: those of them whose AUC in the text lies on \
-         the side of 1/2 that their {symbol} promises. Best: the AUC of the best neuron for that category. \
-         Shuffled and control: what the best neuron of the layer passes in only 5% of \
-         them. r: the correlation over all neurons of {symbol} on the isolated words with AUC in the \
-         text, then that of their ranks, and of the standardised differences d. Shared: how many of \
-         the neurons with the clearest effect on the isolated words are also among the \
-         clearest in the text."
+        "Significant: on the isolated words. Same side: those of them whose AUC in the text lies \
+         on the side of 1/2 that their {symbol} promises. Best: the AUC of the best neuron for \
+         that category. Shuffled and control: what the best neuron of the layer exceeds in only \
+         5% of them. r: the correlation over all neurons of {symbol} on the isolated words with \
+         AUC in the text, then that of their ranks, and of the standardised differences d. \
+         Shared: how many of the neurons with the clearest effect on the isolated words are also \
+         among the clearest in the text."
     )
 }

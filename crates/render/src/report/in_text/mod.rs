@@ -18,8 +18,8 @@ use crate::figures::Figure;
 /// The sites of which the text says something.
 pub(super) fn sites(run: &Run, figures: &[Figure]) -> Vec<SiteText> {
     let view = |(index, site): (usize, &SiteTests)| {
-        let own = figures.iter().filter(|figure| figure.site == Some(index));
-        SiteText::new(run, site, &own.collect::<Vec<_>>(), index == 0)
+        let of_site = figures.iter().filter(|figure| figure.site == Some(index));
+        SiteText::new(run, site, &of_site.collect::<Vec<_>>(), index == 0)
     };
     let sites = run.sites.iter().enumerate().map(view);
     sites.filter(|site| !site.is_empty()).collect()

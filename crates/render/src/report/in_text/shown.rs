@@ -23,70 +23,78 @@ struct Column<'a> {
 type Measure = (&'static str, bool, fn(&Column<'_>) -> String);
 
 const MEASURES: [Measure; 21] = [
-    ("Stands for", false, |one| {
-        one.run.stats.category(one.shown.side).to_owned()
+    ("Shown for", false, |column| {
+        column.run.stats.category(column.shown.side).to_owned()
     }),
-    ("Effect on the isolated words", false, |one| one.effect()),
-    ("AUC on words that were no stimuli", true, |one| {
-        one.auc(one.scores.auc)
+    ("Effect on the isolated words", false, |column| {
+        column.effect()
     }),
-    ("95% interval (DeLong: words independent)", false, |one| {
-        one.ends(one.scores.auc_low, one.scores.auc_high)
+    ("AUC on words that were not stimuli", true, |column| {
+        column.auc(column.scores.auc)
     }),
-    ("95% interval (sentences resampled)", false, |one| {
-        one.ends(one.scores.auc_boot_low, one.scores.auc_boot_high)
+    (
+        "95% interval (DeLong: words independent)",
+        false,
+        |column| column.ends(column.scores.auc_low, column.scores.auc_high),
+    ),
+    ("95% interval (sentences resampled)", false, |column| {
+        column.ends(column.scores.auc_boot_low, column.scores.auc_boot_high)
     }),
-    ("AUC on the stimuli only", false, |one| {
-        one.auc(one.scores.auc_seen)
+    ("AUC on the stimuli only", false, |column| {
+        column.auc(column.scores.auc_seen)
     }),
-    ("AUC on all words", false, |one| one.auc(one.scores.auc_all)),
+    ("AUC on all words", false, |column| {
+        column.auc(column.scores.auc_all)
+    }),
     (
         "AUC of its category against every other word",
         false,
-        |one| number(one.against_rest().0, 3),
+        |column| number(column.against_rest().0, 3),
     ),
-    ("95% interval of that (DeLong)", false, |one| {
-        let (_, low, high) = one.against_rest();
+    ("95% interval of that (DeLong)", false, |column| {
+        let (_, low, high) = column.against_rest();
         interval(low, high, 3)
     }),
-    ("AUC in a control task", false, |one| {
-        one.auc(one.scores.auc_control)
+    ("AUC in a control task", false, |column| {
+        column.auc(column.scores.auc_control)
     }),
     (
-        "Best of the layer in control tasks (5% go beyond)",
+        "Best of the layer in control tasks (5% exceed it)",
         false,
-        |one| one.reach(|layer| layer.control_best),
+        |column| column.reach(|layer| layer.control_best),
     ),
-    ("p by the control tasks", false, |one| {
-        p(one.scores.p_control)
+    ("p by the control tasks", false, |column| {
+        p(column.scores.p_control)
     }),
     (
-        "Best of the layer with shuffled labels (5% go beyond)",
+        "Best of the layer with shuffled labels (5% exceed it)",
         false,
-        |one| one.reach(|layer| layer.shuffled_best),
+        |column| column.reach(|layer| layer.shuffled_best),
     ),
-    ("p by the shuffled labels", false, |one| {
-        p(one.scores.p_shuffled)
+    ("p by the shuffled labels", false, |column| {
+        p(column.scores.p_shuffled)
     }),
-    ("AUC of a random neuron of the layer", false, |one| {
-        one.auc(one.scores.auc_random)
+    ("AUC of a random neuron of the layer", false, |column| {
+        column.auc(column.scores.auc_random)
     }),
-    ("Precision", false, |one| number(one.scores.precision, 3)),
-    ("Recall", false, |one| number(one.scores.recall, 3)),
-    ("F1", false, |one| number(one.scores.f1, 3)),
-    ("MCC", false, |one| number(one.scores.mcc, 3)),
+    ("Precision", false, |column| {
+        number(column.scores.precision, 3)
+    }),
+    ("Recall", false, |column| number(column.scores.recall, 3)),
+    ("F1", false, |column| number(column.scores.f1, 3)),
+    ("MCC", false, |column| number(column.scores.mcc, 3)),
     (
         "Share of the category it prefers here among the 1% of words that drive it most",
         false,
-        |one| {
-            let share = one.scores.top_share;
+        |column| {
+            let share = column.scores.top_share;
             share.map_or_else(
                 || NONE.to_owned(),
                 |share| format!("{}%", fixed(100.0 * share, 1)),
             )
         },
     ),
-    ("Generalises", true, |one| match one.facts {
+    ("Generalises", true, |column| match column.facts {
         None => NONE.to_owned(),
         Some(facts) if facts.generalises => "yes".to_owned(),
         Some(_) => "✕ no".to_owned(),
@@ -95,11 +103,13 @@ const MEASURES: [Measure; 21] = [
 
 /// What is known besides where there are further categories.
 const PREFERENCES: [Measure; 2] = [
-    ("Prefers above all others, isolated words", false, |one| {
-        one.prefers(|row| &row.in_words)
-    }),
-    ("Prefers above all others, in the text", false, |one| {
-        one.prefers(|row| &row.in_text)
+    (
+        "Prefers above all others, isolated words",
+        false,
+        |column| column.prefers(|row| &row.in_words),
+    ),
+    ("Prefers above all others, in the text", false, |column| {
+        column.prefers(|row| &row.in_text)
     }),
 ];
 
@@ -122,10 +132,10 @@ impl Column<'_> {
     }
 
     fn ends(&self, low: Option<f64>, high: Option<f64>) -> String {
-        let own = |auc: Option<f64>| auc.map(|auc| own_auc(self.shown.side, auc));
+        let own_side = |auc: Option<f64>| auc.map(|auc| own_auc(self.shown.side, auc));
         match self.shown.side {
             Side::A => interval(low, high, 3),
-            Side::B => interval(own(high), own(low), 3),
+            Side::B => interval(own_side(high), own_side(low), 3),
         }
     }
 
@@ -182,7 +192,7 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
         .collect();
     let head = std::iter::once("").chain(names.iter().map(String::as_str));
     let mut table = Table::new("The shown neurons in the text", head);
-    let further = columns.iter().any(|one| one.preference.is_some());
+    let further = columns.iter().any(|column| column.preference.is_some());
     let preferences = PREFERENCES.iter().filter(|_| further);
     for (name, marked, cell) in MEASURES.iter().chain(preferences) {
         let name = std::iter::once((*name).to_owned());
@@ -195,12 +205,12 @@ pub(super) fn table(run: &Run, site: &SiteTests) -> Option<Table> {
 pub(super) fn reading(run: &Run) -> String {
     format!(
         "AUC is the chance that a word of the neuron’s own category activates it more than a word \
-         of the other one: 0.5 is a coin toss, 1 never fails. (generalization.parquet has the AUC of \
-         {a} against {b}, which is 1 minus this for {b} neurons.) In a control task each word has a \
-         random category that it keeps throughout the text: what a neuron reaches there it owes to \
-         single words, not to grammar. A p of at most {alpha} by them is asked for. Precision, recall, \
-         F1 and MCC are of its category against every other word, at a threshold that was chosen on one half of the text and scored on the \
-         other.",
+         of the other one: 0.5 is a coin toss, 1 never fails. (generalization.parquet has the AUC \
+         of {a} against {b}, which is 1 minus this for {b} neurons.) In a control task each word \
+         has a random category that it keeps throughout the text: what a neuron reaches there it \
+         owes to single words, not to grammar. To generalise, a neuron needs a p of at most \
+         {alpha} by them. Precision, recall, F1 and MCC are of its category against every other \
+         word, at a threshold that was chosen on one half of the text and scored on the other.",
         a = run.stats.category_a,
         b = run.stats.category_b,
         alpha = tick(run.stats.alpha),

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 /// What the text says of a site's neurons.
 #[derive(Serialize)]
-pub(in super::super) struct SiteText {
+pub(crate) struct SiteText {
     /// The site's name, where the run has several.
     name: Option<String>,
     /// What generalised, in a sentence.

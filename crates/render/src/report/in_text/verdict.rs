@@ -9,7 +9,7 @@ use selectron_run::manifest::{GeneralizationFacts, LayerGeneralization};
 use selectron_run::vocabulary::LabelSource;
 
 /// The layers of a site.
-fn own<'a>(facts: &'a GeneralizationFacts, site: &SiteTests) -> Vec<&'a LayerGeneralization> {
+fn layers_of<'a>(facts: &'a GeneralizationFacts, site: &SiteTests) -> Vec<&'a LayerGeneralization> {
     let layers = facts.layers.iter();
     layers
         .filter(|layer| layer.place.site == site.site)
@@ -37,7 +37,7 @@ fn beats_chance(layer: &LayerGeneralization) -> bool {
 /// The outcome in a sentence.
 pub(super) fn headline(run: &Run, site: &SiteTests, facts: &GeneralizationFacts) -> String {
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
-    let layers = own(facts, site);
+    let layers = layers_of(facts, site);
     let significant = total(&layers, |layer| layer.significant);
     let generalise = total(&layers, |layer| layer.generalise);
     let place = if run.sites.len() > 1 {
@@ -50,8 +50,8 @@ pub(super) fn headline(run: &Run, site: &SiteTests, facts: &GeneralizationFacts)
         .find(|(_, words)| *words == 0);
     if let Some((category, _)) = missing {
         return format!(
-            "Whether anything generalises remains open: the text has no scored {category} word that \
-             was not a stimulus."
+            "Whether anything generalises remains open: the text has no scored {category} word \
+             that was not a stimulus."
         );
     }
     if facts.is_open() {
@@ -61,14 +61,14 @@ pub(super) fn headline(run: &Run, site: &SiteTests, facts: &GeneralizationFacts)
             "its words are all the same"
         };
         return format!(
-            "Whether anything generalises remains open: {why}, so there are no control tasks to show \
-             what single words alone would do."
+            "Whether anything generalises remains open: {why}, so there are no control tasks to \
+             show what single words alone would do."
         );
     }
     if significant == 0 {
         return format!(
-            "Nothing generalised: no neuron{place} is significant on the isolated words, so there is \
-             no preference that could carry over to running text."
+            "Nothing generalised: no neuron{place} is significant on the isolated words, so there \
+             is no preference that could carry over to running text."
         );
     }
     if generalise == 0 {
@@ -84,8 +84,8 @@ pub(super) fn headline(run: &Run, site: &SiteTests, facts: &GeneralizationFacts)
         "In"
     };
     format!(
-        "{opening} running text, {} ({}) of the {}{place} significant on the isolated words {} preference, \
-         for {a} or for {b}, in words that were not among the stimuli.",
+        "{opening} running text, {} ({}) of the {}{place} significant on the isolated words {} \
+         preference, for {a} or for {b}, in words that were not among the stimuli.",
         count(generalise),
         percent(generalise, significant),
         plural(significant, "neuron"),
@@ -99,7 +99,7 @@ pub(super) fn headline(run: &Run, site: &SiteTests, facts: &GeneralizationFacts)
 
 /// How that was found and how far it goes.
 pub(super) fn paragraph(run: &Run, site: &SiteTests, facts: &GeneralizationFacts) -> String {
-    let layers = own(facts, site);
+    let layers = layers_of(facts, site);
     let sentences = [
         Some(scored(run, facts)),
         criterion(run, facts, &layers),
@@ -117,8 +117,8 @@ pub(super) fn paragraph(run: &Run, site: &SiteTests, facts: &GeneralizationFacts
 fn scored(run: &Run, facts: &GeneralizationFacts) -> String {
     let (a, b) = (&run.stats.category_a, &run.stats.category_b);
     format!(
-        "The neurons were scored on {} {a} and {} {b} words that were no stimuli ({} different ones, \
-         in {}).",
+        "The neurons were scored on {} {a} and {} {b} words that were not stimuli ({} different \
+         ones, in {}).",
         count(facts.n_a),
         count(facts.n_b),
         count(facts.types),
@@ -140,10 +140,10 @@ fn criterion(
         some => format!("{} lie", count(some)),
     };
     Some(format!(
-        "To generalise, a neuron’s AUC (the chance that a {} word activates it more than a {} word) \
-         must lie on the side of 1/2 that its {} promises, with its whole 95% interval ({same_side} \
-         there at all), and at most {}% of the control tasks, in which each word has a random \
-         category that it keeps, may find as good a neuron in the layer.",
+        "To generalise, a neuron’s AUC (the chance that a {} word activates it more than a {} \
+         word) must lie on the side of 1/2 that its {} promises, with its whole 95% interval \
+         ({same_side} there at all), and at most {}% of the control tasks, in which each word has \
+         a random category that it keeps, may find as good a neuron in the layer.",
         run.stats.category_a,
         run.stats.category_b,
         run.measure.symbol,
@@ -168,8 +168,8 @@ fn reason(facts: &GeneralizationFacts, layers: &[&LayerGeneralization]) -> Optio
             .to_owned()
     } else {
         format!(
-            "In {} some neuron does go beyond chance, but none that was significant on the isolated \
-             words, or none on the side it should.",
+            "In {} some neuron does go beyond chance, but none that was significant on the \
+             isolated words, or none on the side where it should be.",
             wording::layers(&above)
         )
     })
@@ -193,7 +193,7 @@ fn by_layer(layers: &[&LayerGeneralization]) -> Option<String> {
         .filter(|layer| layer.generalise == 0)
         .map(|layer| layer.place.layer)
         .collect();
-    let of = |layer: &LayerGeneralization| {
+    let described = |layer: &LayerGeneralization| {
         format!(
             "layer {} ({} of {})",
             layer.place.layer,
@@ -204,36 +204,42 @@ fn by_layer(layers: &[&LayerGeneralization]) -> Option<String> {
     Some(if !none.is_empty() {
         format!(
             "The share that generalises is largest in {}; in {} there is none.",
-            of(most),
+            described(most),
             wording::layers(&none)
         )
     } else if most.place == least.place {
-        format!("The share that generalises is largest in {}.", of(most))
+        format!(
+            "The share that generalises is largest in {}.",
+            described(most)
+        )
     } else {
         format!(
             "The share that generalises is largest in {} and smallest in {}.",
-            of(most),
-            of(least)
+            described(most),
+            described(least)
         )
     })
 }
 
-/// How the two chosen neurons fare.
+/// How the two chosen neurons perform.
 fn chosen(run: &Run, site: &SiteTests, facts: &GeneralizationFacts) -> Option<String> {
     let neurons: Vec<_> = site
         .chosen()
-        .filter_map(|chosen| one(run, facts, chosen))
+        .filter_map(|chosen| chosen_neuron(run, facts, chosen))
         .collect();
     (!neurons.is_empty()).then(|| format!("{}.", capital(&neurons.join("; "))))
 }
 
-fn one(run: &Run, facts: &GeneralizationFacts, neuron: &Chosen) -> Option<String> {
+fn chosen_neuron(run: &Run, facts: &GeneralizationFacts, neuron: &Chosen) -> Option<String> {
     let row = run.in_text.score(neuron.id)?;
-    let own = |auc: f64| own_auc(neuron.side, auc);
-    let auc = own(row.auc?);
+    let own_side = |auc: f64| own_auc(neuron.side, auc);
+    let auc = own_side(row.auc?);
     let ends = match (row.auc_boot_low, row.auc_boot_high) {
         (Some(low), Some(high)) => {
-            let (low, high) = (own(low).min(own(high)), own(low).max(own(high)));
+            let (low, high) = (
+                own_side(low).min(own_side(high)),
+                own_side(low).max(own_side(high)),
+            );
             format!(" (95% interval {} to {})", fixed(low, 2), fixed(high, 2))
         }
         _ => String::new(),
@@ -249,7 +255,7 @@ fn one(run: &Run, facts: &GeneralizationFacts, neuron: &Chosen) -> Option<String
         neuron_name(neuron.id),
         match (proven, neuron.significant) {
             (true, _) => "generalises",
-            (false, true) if facts.is_open() => "was not held against chance",
+            (false, true) if facts.is_open() => "was not compared with chance",
             (false, true) => "does not generalise",
             (false, false) => "was not significant to begin with",
         },
@@ -296,7 +302,7 @@ fn chance(facts: &GeneralizationFacts, layers: &[&LayerGeneralization]) -> Optio
     (!chance.is_empty()).then(|| {
         format!(
             "The best neuron of a layer, for either category, reaches {reached_best}; by chance it \
-             would be {} (5% of {} draws each go beyond).",
+             would be {} (exceeded in 5% of {} draws each).",
             list(&chance),
             count(facts.shuffles)
         )
@@ -315,8 +321,8 @@ fn labelling(labels: LabelSource) -> Option<String> {
         }
     };
     Some(format!(
-        "{source}: a word counts for a category if it stands in that category’s list and in no \
-         other. Such labels know nothing of the sentence, and a word that has several uses may be \
+        "{source}: a word counts for a category if it is in that category’s list and in no other. \
+         Such labels know nothing of the sentence, and a word that has several uses may be \
          labelled wrongly."
     ))
 }
@@ -339,7 +345,7 @@ pub(super) fn notes(run: &Run, facts: &GeneralizationFacts) -> Vec<String> {
         };
         notes.push(format!(
             "Of {} in the text {} are scored. {} of them are stimuli ({} {a}, {} {b}), which are \
-             scored apart and do not count here; {} belong to neither category.{left_out}",
+             scored separately and do not count here; {} belong to neither category.{left_out}",
             plural(text.words, "word"),
             count(text.scored),
             count(facts.n_a_seen + facts.n_b_seen),

@@ -14,16 +14,19 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         return None;
     }
     let text = format!(
-        "A neuron that seems to tell the categories apart may follow the words’ length or frequency \
-         instead. So each property was averaged over the words of a category, and the two means \
-         compared by Welch’s t-test. t is their difference in standard errors; p is how often two lists drawn from the same words would differ at least as much. Where p is at most {}, the row is marked ≠.",
+        "A neuron that seems to tell the categories apart may follow the words’ length or \
+         frequency instead. So each property was averaged over the words of a category, and the \
+         two means compared by Welch’s t-test. t is their difference in standard errors; p is how \
+         often two lists drawn from the same words would differ at least as much. Where p is at \
+         most {}, the row is marked ≠.",
         wording::level(run.stats.alpha)
     );
     let mut check = Check::new(
         "Do the words differ in something else?",
         &text,
         "A row without the mark does not show that the lists are alike in it, only that no \
-         difference was seen; and properties that are not listed, such as meaning, were not compared.",
+         difference was seen; and properties that are not listed, such as meaning, were not \
+         compared.",
     );
     check = check
         .note(main_difference(run))
@@ -73,7 +76,7 @@ fn differing<'a>(rows: impl Iterator<Item = &'a BalanceRow>) -> Vec<(&'a str, &'
             let first = &rows[0];
             let properties: Vec<_> = rows
                 .iter()
-                .map(|row| wording::property(&row.property))
+                .map(|row| wording::property(row.property))
                 .collect();
             (
                 first.category_a.as_str(),
@@ -109,7 +112,7 @@ fn table(rows: &[BalanceRow]) -> Table {
     let mut table = Table::new(&caption, head);
     for row in rows {
         let cells = [
-            wording::measured_property(&row.property).to_owned(),
+            wording::measured_property(row.property).to_owned(),
             fixed(row.mean_a, 3),
             fixed(row.mean_b, 3),
             fixed(row.mean_diff, 3),

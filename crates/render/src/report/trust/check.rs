@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// A check and its outcome.
 #[derive(Serialize)]
-pub(in super::super) struct Check {
+pub(crate) struct Check {
     heading: &'static str,
     /// What was done and what the numbers mean.
     text: String,

@@ -18,20 +18,20 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         return None;
     }
     let text = format!(
-        "Each significant neuron was also tested on categories that took no part in finding it: its \
-         own category against the control, by Welch’s t-test, with Holm’s correction over all such \
-         tests. It beats a control if its mean is higher there and the corrected p is at most {}. A \
-         neuron that does not, prefers its category only over the other one; it may as well stand \
-         for the control.",
+        "Each significant neuron was also tested on categories that took no part in finding it: \
+         its own category compared with the control, by Welch’s t-test, with Holm’s correction \
+         over all such tests. It beats a control if its mean is higher there and the corrected p \
+         is at most {}. A neuron that does not beat it prefers its category only to the other \
+         one; it may respond to the control just as much.",
         wording::level(run.stats.alpha)
     );
     let mut check = Check::new(
         "Does the preference hold against other categories?",
         &text,
-        "Not to beat a control may also mean that there are too few control words; and a neuron that \
-         beats every control listed here may still respond to a category that is not. The table \
-         controls.parquet names all neurons that do not. AUC is the chance that a word of the own \
-         category activates the neuron more than a control word.",
+        "A neuron may also fail to beat a control because there are too few control words; and \
+         one that beats every control listed here may still respond to a category that is not \
+         listed. The table controls.parquet names all neurons that do not. AUC is the chance that \
+         a word of its own category activates the neuron more than a control word.",
     );
     for facts in facts.chunk_by(|one, other| one.prefers == other.prefers) {
         check = check.note(failing(facts));
@@ -63,7 +63,7 @@ fn failing(facts: &[&ControlFacts]) -> Option<String> {
 }
 
 fn counts(facts: &[&ControlFacts]) -> Table {
-    let caption = "All significant neurons against the controls";
+    let caption = "All significant neurons compared with the controls";
     let head = [
         "Prefers",
         "Control",
@@ -87,7 +87,7 @@ fn counts(facts: &[&ControlFacts]) -> Table {
     table
 }
 
-/// The shown neurons against each control.
+/// The shown neurons compared with each control.
 fn shown(run: &Run) -> Table {
     let head = [
         "Neuron",
@@ -102,8 +102,8 @@ fn shown(run: &Run) -> Table {
     ];
     let mut table = Table::new("The neurons that are shown", head);
     let selected = run.stats.selected.iter();
-    let of_shown = selected.flat_map(|one| {
-        let is_it = move |row: &&ControlRow| row.id() == one.id;
+    let of_shown = selected.flat_map(|shown| {
+        let is_it = move |row: &&ControlRow| row.id() == shown.id;
         run.checks.controls.iter().filter(is_it)
     });
     for row in of_shown {

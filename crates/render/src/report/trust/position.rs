@@ -14,17 +14,17 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         return None;
     }
     let text = format!(
-        "The same token of each word was placed at the positions 0, 1 and 2 of a sequence, and each \
-         neuron tested for a difference between two of them (paired t-test, p of at most {} after \
-         Bonferroni’s correction within the layer). No category is involved: whatever differs here \
-         is the doing of the position. The mean effect is the neurons’ average difference, in \
-         standard deviations and without its sign.",
+        "The same token of each word was placed at the positions 0, 1 and 2 of a sequence, and \
+         each neuron tested for a difference between two of them (paired t-test, p of at most {} \
+         after Bonferroni’s correction within the layer). No category is involved: whatever \
+         differs here is due to the position. The mean effect is the neurons’ average difference, \
+         in standard deviations and without its sign.",
         wording::level(run.stats.alpha)
     );
-    let limit = "Where many neurons answer to the position, words that stand at different positions \
-                 must not be compared with one another. It does not show that position explains \
-                 what was found here: that takes a difference of position between the categories \
-                 (see the words’ properties above).";
+    let limit = "Where many neurons respond to the position, words at different positions must \
+                 not be compared with one another. It does not show that position explains what \
+                 was found here: that takes a difference of position between the categories (see \
+                 the words’ properties above).";
     let head = [
         "Layer",
         "Positions",

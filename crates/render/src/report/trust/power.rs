@@ -21,8 +21,8 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         | Statistic::Kruskal => "standard deviations (Cohen’s d)",
     };
     let text = format!(
-        "With this many words, and up to {} tests together (level {} for a single one), a \
-         neuron whose categories truly differ by {} {unit} is found with a chance of {}%. Compare it \
+        "With this many words, and up to {} tests together (level {} for a single one), a neuron \
+         whose categories truly differ by {} {unit} is found with a chance of {}%. Compare it \
          with the column d of the strongest neurons.",
         count(power.tests),
         plain_probability(power.level),
@@ -42,8 +42,8 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         }
     };
     let limit = format!(
-        "That a neuron is not significant does not show that it makes no difference: the smaller an \
-         effect, the more often it is missed. The number supposes normally distributed \
+        "That a neuron is not significant does not show that it makes no difference: the smaller \
+         an effect, the more often it is missed. The number assumes normally distributed \
          activations{correction}.",
     );
     Some(Check::new("What would have been missed?", &text, &limit))

@@ -14,13 +14,13 @@ pub(super) fn check(run: &Run) -> Option<Check> {
     let symbol = run.measure.symbol;
     let text = format!(
         "The words were split at random into two halves, each half was tested by itself, and the \
-         neurons’ {symbol} of the one half were correlated with those of the other. 1 means that \
-         both halves order the neurons alike, 0 that they have nothing in common. Reliability is \
-         the mean correlation, raised to what lists of full length would give (Spearman–Brown).",
+         neurons’ {symbol} in one half was correlated with that in the other. 1 means that both \
+         halves order the neurons alike, 0 that they have nothing in common. Reliability is the \
+         mean correlation, raised to what lists of full length would give (Spearman–Brown).",
     );
-    let limit = "High reliability shows that the numbers repeat with words of these lists, not that \
-                 they mean what the categories’ names say: what the lists differ in besides repeats, \
-                 too.";
+    let limit = "High reliability shows that the numbers repeat with words of these lists, not \
+                 that they mean what the categories’ names say: any other difference between the \
+                 lists repeats too.";
     let head = [
         "Layer",
         "Splits",

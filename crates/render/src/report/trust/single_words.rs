@@ -1,4 +1,4 @@
-//! How much the shown neurons hang on single words.
+//! How much the shown neurons depend on single words.
 
 use super::super::table::{NONE, Table, neuron};
 use super::check::Check;
@@ -14,9 +14,10 @@ pub(super) fn check(run: &Run) -> Option<Check> {
     }
     let symbol = run.measure.symbol;
     let text = format!(
-        "For the neurons that are shown, the test was repeated without one word (or pair of words) \
-         at a time. If {symbol} hardly moves, no single word makes the neuron; the last columns name \
-         the word without which {symbol} is weakest, and the p that then remains (uncorrected).",
+        "For the neurons that are shown, the test was repeated without one word (or pair of \
+         words) at a time. If {symbol} hardly moves, no single word makes the result; the last \
+         columns name the word without which {symbol} is weakest, and the p that then remains \
+         (uncorrected).",
     );
     let limit = format!(
         "A narrow range does not show that other words would give the same {symbol}: all of them \
@@ -29,26 +30,26 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         &format!("{symbol}, all words"),
         &format!("{symbol}, smallest"),
         &format!("{symbol}, largest"),
-        "Hangs on",
+        "Depends most on",
         "p without it",
     ];
     let mut table = Table::new(&format!("{symbol} without one word"), head);
     for (shown, facts) in neurons(run) {
-        let own: Vec<_> = run
+        let repeats: Vec<_> = run
             .checks
             .leave_one_out
             .iter()
             .filter(|row| row.id() == facts.id)
             .collect();
-        let without = own.iter().find(|row| left_out(row) == facts.hangs_on);
+        let without = repeats.iter().find(|row| left_out(row) == facts.hangs_on);
         let p = without.and_then(|row| row.p);
         let cells = [
             neuron(run, facts.id),
             shown.map_or_else(|| NONE.to_owned(), |shown| shown.category.clone()),
-            if own.is_empty() {
+            if repeats.is_empty() {
                 NONE.to_owned()
             } else {
-                count(own.len())
+                count(repeats.len())
             },
             fixed(facts.t, 2),
             fixed(facts.smallest, 2),
@@ -58,7 +59,7 @@ pub(super) fn check(run: &Run) -> Option<Check> {
         ];
         table.row(cells, false);
     }
-    Some(Check::new("Does it hang on single words?", &text, &limit).table(table))
+    Some(Check::new("Does it depend on single words?", &text, &limit).table(table))
 }
 
 /// The word or pair that a row leaves out, as the manifest writes it.

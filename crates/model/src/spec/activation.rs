@@ -1,9 +1,5 @@
 //! The nonlinearity of the MLP.
 
-use crate::device::is_host;
-use crate::host;
-use burn::tensor::{Tensor, activation};
-
 /// A nonlinearity, by what a checkpoint's configuration calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Activation {
@@ -43,27 +39,5 @@ impl Activation {
             .iter()
             .find(|(known, _)| *known == name)
             .map(|(_, activation)| *activation)
-    }
-
-    /// Applies it to each value.
-    pub fn forward<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        if is_host(&x.device()) {
-            return match host::change(x, |values| host::activate(self, values)) {
-                (activated, true) => activated,
-                (x, false) => self.by_operations(x),
-            };
-        }
-        self.by_operations(x)
-    }
-
-    /// The same, by burn's operations.
-    pub(crate) fn by_operations<const D: usize>(self, x: Tensor<D>) -> Tensor<D> {
-        match self {
-            Self::GeluTanh => activation::gelu_approximate(x),
-            Self::Gelu => activation::gelu(x),
-            Self::QuickGelu => x.clone() * activation::sigmoid(x.mul_scalar(1.702)),
-            Self::Relu => activation::relu(x),
-            Self::Silu => activation::silu(x),
-        }
     }
 }

@@ -1,25 +1,23 @@
-//! The compute backends. This is the only place that knows one by name; everything else computes on
-//! the [`burn::tensor::Device`] made here.
+//! The compute backends. This is the only place that knows one by name, and the one that chooses what
+//! computes on it; everything else uses the [`Compute`] made here.
 
 #[cfg(feature = "wgpu")]
 mod adapters;
+pub mod compute;
 
 #[cfg(feature = "wgpu")]
 pub use adapters::{Adapter, list};
+pub use compute::Compute;
 
 use crate::error::{Error, Result};
+use crate::ops::burn::Burn;
+use crate::ops::host::Host;
 use burn::tensor::Device;
+use std::sync::Arc;
 
-/// A device and what to call it in a manifest.
-#[derive(Debug, Clone)]
-pub struct Compute {
-    /// The device that tensors live on.
-    pub device: Device,
-    /// The backend's name, as on the command line.
-    pub backend: &'static str,
-    /// The GPU adapter, where there is one.
-    pub adapter: Option<String>,
-}
+/// The backend that the others are compared with: it agrees with transformers at every site of every
+/// family.
+pub const REFERENCE: &str = "flex";
 
 /// Makes the device of a backend: `flex` (the fast CPU one), `ndarray` (an independent second CPU
 /// implementation) or, when compiled in, `wgpu` on the best adapter.
@@ -37,41 +35,44 @@ pub fn open(backend: &str) -> Result<Compute> {
 /// As [`open`], or when there is no such adapter.
 pub fn open_on(backend: &str, adapter: Option<&str>) -> Result<Compute> {
     if adapter.is_some() && backend != "wgpu" {
-        return Err(Error::request(
+        return Err(Error::new(
             format!("the backend {backend} has no adapter to choose"),
             "leave --adapter out, or add --backend wgpu",
         ));
     }
-    let cpu = |device, backend| {
-        Ok(Compute {
-            device,
-            backend,
-            adapter: None,
-        })
-    };
     match backend {
-        "flex" => cpu(Device::flex(), "flex"),
+        // The kernels change its tensors where they lie.
+        "flex" => {
+            let device = Device::flex();
+            Ok(Compute {
+                ops: Arc::new(Host::new(device.clone())),
+                device,
+                backend: "flex",
+                adapter: None,
+            })
+        }
         // Deprecated upstream, and kept on purpose: it shares no kernel with flex, so the tests
-        // hold one against the other.
+        // compare one with the other.
         #[allow(deprecated)]
-        "ndarray" => cpu(Device::ndarray(), "ndarray"),
+        "ndarray" => {
+            let device = Device::ndarray();
+            Ok(Compute {
+                ops: Arc::new(Burn::new(device.clone())),
+                device,
+                backend: "ndarray",
+                adapter: None,
+            })
+        }
         #[cfg(feature = "wgpu")]
         "wgpu" => adapters::open(adapter),
         #[cfg(not(feature = "wgpu"))]
-        "wgpu" => Err(Error::request(
+        "wgpu" => Err(Error::new(
             "this build has no wgpu backend",
             "start it through `cargo xtask`, which turns on the feature, or build with --features wgpu",
         )),
-        other => Err(Error::request(
+        other => Err(Error::new(
             format!("unknown backend `{other}`"),
             "choose one of flex, ndarray, wgpu",
         )),
     }
-}
-
-/// Whether the fused kernels of [`crate::host`] serve a device: that of the fast CPU backend, whose
-/// tensors can be changed where they lie. The other CPU backend, which the tests hold it against,
-/// computes everything in its own way.
-pub(crate) fn is_host(device: &Device) -> bool {
-    *device == Device::flex()
 }

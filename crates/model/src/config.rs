@@ -29,16 +29,16 @@ impl Config {
     pub fn load(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
         let bytes = std::fs::read(&path)
-            .map_err(|source| Error::Schema(selectron_run::Error::io("read", &path, source)))?;
+            .map_err(|source| Error::io("read", &path, source))?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
-            Error::checkpoint(
+            Error::artifact(
                 &path,
                 format!("not readable as JSON ({error})"),
                 "fetch it again",
             )
         })?;
         if !value.is_object() {
-            return Err(Error::checkpoint(
+            return Err(Error::artifact(
                 &path,
                 "not a JSON object",
                 "fetch it again",
@@ -63,7 +63,7 @@ impl Config {
 
     /// An error about a key of this file.
     pub fn error(&self, key: &str, what: impl std::fmt::Display) -> Error {
-        Error::checkpoint(
+        Error::artifact(
             &self.path,
             format!("`{}{key}`: {what}", self.under),
             "use the configuration that belongs to the weights",
@@ -217,7 +217,7 @@ impl Config {
         match self.get(key) {
             Some(value) if *value != only => {
                 let key = format!("{}{key}", self.under);
-                Err(Error::checkpoint(
+                Err(Error::artifact(
                     &self.path,
                     format!("`{key}` is {value}, and only {only} is supported: {why}"),
                     "choose another checkpoint",

@@ -1,8 +1,5 @@
 //! Rotary position embedding (Su et al. 2021, arXiv:2104.09864).
 
-use super::Sequences;
-use crate::host;
-use burn::tensor::{Device, Tensor, TensorData};
 use std::f64::consts::TAU;
 
 /// How the frequencies are changed so that a model reaches further than it was first trained.
@@ -32,7 +29,7 @@ pub enum Stretch {
 /// Which part of each head is rotated, and how fast.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rotary {
-    /// The first so many values of each head are rotated; an even number.
+    /// How many values of each head, from its first on, are rotated; an even number.
     pub width: usize,
     /// The base of the frequencies, `theta`: the i-th pair turns by `theta^(-2i / width)` a position.
     pub theta: f64,
@@ -56,23 +53,18 @@ impl Rotary {
             .collect()
     }
 
-    /// The angles of the first `length` positions.
-    pub fn angles(&self, length: usize, device: &Device) -> Angles {
+    /// The cosines and sines of the first `length` positions.
+    pub fn angles(&self, length: usize) -> Angles {
         let frequencies = self.frequencies();
-        let angles: Vec<f32> = (0..length)
-            .flat_map(|position| {
-                let at = move |frequency: &f32| position as f32 * frequency;
-                frequencies.iter().map(at)
-            })
-            .collect();
-        let table = |f: fn(f32) -> f32| {
-            let values: Vec<f32> = angles.iter().map(|angle| f(*angle)).collect();
-            let data = TensorData::new(values, [1, 1, length, self.width / 2]);
-            Tensor::from_data(data, device)
-        };
+        let mut angles = Vec::with_capacity(length * frequencies.len());
+        for position in 0..length {
+            let turned = frequencies.iter();
+            angles.extend(turned.map(|frequency| position as f32 * frequency));
+        }
         Angles {
-            cos: table(f32::cos),
-            sin: table(f32::sin),
+            cos: angles.iter().map(|angle| angle.cos()).collect(),
+            sin: angles.iter().map(|angle| angle.sin()).collect(),
+            half: self.width / 2,
         }
     }
 }
@@ -104,57 +96,13 @@ impl Stretch {
     }
 }
 
-/// Cosines and sines of a sequence's positions.
-#[derive(Debug, Clone)]
+/// Cosines and sines of a sequence's positions, for each rotated pair.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Angles {
-    /// `[1, 1, length, width / 2]`
-    cos: Tensor<4>,
-    /// `[1, 1, length, width / 2]`
-    sin: Tensor<4>,
-}
-
-impl Angles {
-    /// [`Angles::rotate`] in place, before heads are cut; also gives whether it was done, which it is
-    /// not where the values cannot be had.
-    ///
-    /// # Shapes
-    /// - `x` and result: `[batch, length, heads x head width]`
-    pub(crate) fn rotate_on_host(
-        &self,
-        x: Tensor<3>,
-        sequences: &Sequences,
-        head_width: usize,
-    ) -> (Tensor<3>, bool) {
-        let [batch, length, row] = x.dims();
-        let [.., half] = self.cos.dims();
-        let (Some(cos), Some(sin)) = (host::values(&self.cos), host::values(&self.sin)) else {
-            return (x, false);
-        };
-        host::change(x, |values| {
-            let positions: Vec<_> = sequences.positions().collect();
-            debug_assert_eq!(positions.len(), batch * length);
-            host::rotate(values, &cos, &sin, &positions, [row, head_width, half]);
-        })
-    }
-
-    /// Turns the i-th value of the rotated part together with the one half the part's width further
-    /// on, as transformers pairs them; leaves the rest of the head as it is.
-    ///
-    /// # Shapes
-    /// - `x` and result: `[batch, heads, length, head width]`
-    pub fn rotate(&self, x: Tensor<4>) -> Tensor<4> {
-        let [.., width] = x.dims();
-        let [.., half] = self.cos.dims();
-        let a = x.clone().narrow(3, 0, half);
-        let b = x.clone().narrow(3, half, half);
-        let (cos, sin) = (self.cos.clone(), self.sin.clone());
-        let mut parts = vec![
-            a.clone() * cos.clone() - b.clone() * sin.clone(),
-            b * cos + a * sin,
-        ];
-        if width > 2 * half {
-            parts.push(x.narrow(3, 2 * half, width - 2 * half));
-        }
-        Tensor::cat(parts, 3)
-    }
+    /// `[length, half]`
+    pub cos: Vec<f32>,
+    /// `[length, half]`
+    pub sin: Vec<f32>,
+    /// Rotated pairs per head: half the width of the rotated part.
+    pub half: usize,
 }

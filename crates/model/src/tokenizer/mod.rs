@@ -9,7 +9,7 @@ mod tests;
 pub use frame::{Frame, Special};
 pub use space::SpaceMark;
 
-use crate::checkpoint::Config;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use frame::FrameNames;
 use selectron_run::guard::guarded;
@@ -55,7 +55,7 @@ impl Tokenizer {
     pub fn load(folder: &Path, model_config: &Config) -> Result<Self> {
         let path = folder.join("tokenizer.json");
         if !path.exists() {
-            return Err(Error::checkpoint(
+            return Err(Error::artifact(
                 &path,
                 "the file is missing",
                 "save the fast tokenizer beside the weights (`save_pretrained` in transformers)",
@@ -89,7 +89,7 @@ impl Tokenizer {
     /// When the model's files name neither.
     pub fn frame(&self) -> Result<&Frame> {
         self.frame.as_ref().ok_or_else(|| {
-            Error::request(
+            Error::new(
                 format!(
                     "{}: this model has no beginning-of-sequence token",
                     self.path.display()
@@ -137,7 +137,7 @@ impl Tokenizer {
 fn encode(tokenizer: &tokenizers::Tokenizer, text: &str) -> Result<Vec<Token>> {
     let failed = |what: &str| {
         let start: String = text.chars().take(40).collect();
-        Error::request(
+        Error::new(
             format!("the tokenizer cannot encode \"{start}\" ({what})"),
             "remove what it cannot represent",
         )

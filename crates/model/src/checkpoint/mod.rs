@@ -1,14 +1,13 @@
 //! A model's files in Hugging Face layout: `config.json`, `model.safetensors` (or shards with an
 //! index) and `tokenizer.json`.
 
-mod config;
 #[cfg(test)]
 mod tests;
 mod weights;
 
-pub use config::Config;
-pub use weights::{OpenWeights, Weights};
+pub use weights::{Stored, Weights};
 
+use crate::config::Config;
 use crate::error::Result;
 use crate::tokenizer::Tokenizer;
 use selectron_run::files::sha256_of_path;
@@ -50,21 +49,23 @@ impl Checkpoint {
     /// # Errors
     /// When the weights are missing.
     pub fn files(&self) -> Result<Vec<(String, PathBuf)>> {
-        let mut files: Vec<_> = weights::files(&self.folder)?
+        let optional = [
+            "config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "special_tokens_map.json",
+            weights::INDEX,
+        ];
+        let mut files = Vec::new();
+        for name in weights::files(&self.folder)?
             .into_iter()
-            .chain(
-                [
-                    "config.json",
-                    "tokenizer.json",
-                    "tokenizer_config.json",
-                    "special_tokens_map.json",
-                    weights::INDEX,
-                ]
-                .map(|name| self.folder.join(name)),
-            )
-            .filter(|path| path.exists())
-            .filter_map(|path| Some((path.file_name()?.to_string_lossy().into_owned(), path)))
-            .collect();
+            .chain(optional.map(str::to_owned))
+        {
+            let path = self.folder.join(&name);
+            if path.exists() {
+                files.push((name, path));
+            }
+        }
         files.sort();
         Ok(files)
     }
@@ -99,9 +100,9 @@ impl Checkpoint {
     /// Maps the weights into memory.
     ///
     /// # Errors
-    /// When a file is missing.
-    pub fn open_weights(&self) -> Result<OpenWeights> {
-        OpenWeights::open(&self.folder)
+    /// When a file is missing or not valid safetensors.
+    pub fn weights(&self) -> Result<Weights> {
+        Weights::open(&self.folder)
     }
 
     /// Loads the tokenizer, with the special tokens that the model's files name.
