@@ -46,7 +46,9 @@ impl TokenBatch {
 
     /// Tokens of the longest sequence.
     pub fn longest(&self) -> usize {
-        self.lengths.iter().fold(0, |longest, next| longest.max(*next))
+        self.lengths
+            .iter()
+            .fold(0, |longest, next| longest.max(*next))
     }
 
     /// Each sequence's ids.

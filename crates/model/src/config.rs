@@ -28,8 +28,7 @@ impl Config {
     /// When it is missing or not a JSON object.
     pub fn load(path: impl Into<PathBuf>) -> Result<Self> {
         let path = path.into();
-        let bytes = std::fs::read(&path)
-            .map_err(|source| Error::io("read", &path, source))?;
+        let bytes = std::fs::read(&path).map_err(|source| Error::io("read", &path, source))?;
         let value: Value = serde_json::from_slice(&bytes).map_err(|error| {
             Error::artifact(
                 &path,

@@ -1,8 +1,8 @@
 //! What may look at activations during a forward pass, or change them.
 
-use selectron_run::Place;
 use crate::spec::sequences::Sequences;
 use burn::tensor::Tensor;
+use selectron_run::Place;
 use std::ops::ControlFlow;
 
 /// Passed through a forward pass, which offers it the activations at every place.

@@ -3,10 +3,10 @@
 use crate::error::{Error, Result};
 use crate::hook::Hook;
 use crate::ops::operations::Ops;
-use selectron_run::Place;
 use crate::request::Request;
 use crate::spec::sequences::Sequences;
 use burn::tensor::Tensor;
+use selectron_run::Place;
 use selectron_run::Site;
 use std::borrow::Cow;
 use std::collections::BTreeSet;

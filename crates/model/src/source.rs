@@ -41,20 +41,21 @@ pub fn locate(source: &str, home: Option<&Path>, pipeline_folder: &Path) -> Resu
         folder,
         commit: None,
     });
-    found.ok_or_else(|| Error::input(
-        format_args!("model `{source}`"),
-        "there is no such bundled model, and no such directory with a config.json",
-        format!(
-            "give a directory in Hugging Face layout, hub:<owner>/<repo>, or a bundled model{}",
-            home.map(bundled_models).unwrap_or_default()
-        ),
-    ))
+    found.ok_or_else(|| {
+        Error::input(
+            format_args!("model `{source}`"),
+            "there is no such bundled model, and no such directory with a config.json",
+            format!(
+                "give a directory in Hugging Face layout, hub:<owner>/<repo>, or a bundled model{}",
+                home.map(bundled_models).unwrap_or_default()
+            ),
+        )
+    })
 }
 
 /// ` (neo-mini, …)`
 fn bundled_models(home: &Path) -> String {
-    let Ok(folders) = selectron_run::files::folder_entries(&home.join("artifacts/models"))
-    else {
+    let Ok(folders) = selectron_run::files::folder_entries(&home.join("artifacts/models")) else {
         return String::new();
     };
     let names: Vec<_> = folders
@@ -67,15 +68,17 @@ fn bundled_models(home: &Path) -> String {
 /// The snapshot of a model in a cache, if the files that every run needs are there.
 fn locate_in_cache(source: &str, cache: &Path) -> Result<Found> {
     let model = HubModel::parse(source)?;
-    let absent = |what: String| Error::input(
-        format_args!("model `{source}`"),
-        what,
-        format!(
-            "fetch it once with `cargo xtask fetch {}`, or give --model a directory that holds its \
+    let absent = |what: String| {
+        Error::input(
+            format_args!("model `{source}`"),
+            what,
+            format!(
+                "fetch it once with `cargo xtask fetch {}`, or give --model a directory that holds its \
              files",
-            model.source()
-        ),
-    );
+                model.source()
+            ),
+        )
+    };
     let Some(snapshot) = model.snapshot_in(cache) else {
         return Err(absent(format!(
             "it is not in the local Hugging Face cache ({})",

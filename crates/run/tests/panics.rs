@@ -28,7 +28,10 @@ fn a_panic_ends_in_a_sentence() {
     let run = |token: &str| {
         let this = std::env::current_exe().and_then(|program| {
             let mut command = Command::new(program);
-            command.env(AS_A_STAGE, token).env("RUST_BACKTRACE", "1").output()
+            command
+                .env(AS_A_STAGE, token)
+                .env("RUST_BACKTRACE", "1")
+                .output()
         });
         this.unwrap_or_else(|error| panic!("{error}"))
     };
@@ -40,6 +43,11 @@ fn a_panic_ends_in_a_sentence() {
     assert!(wrong.stdout.is_empty(), "a value was recorded");
     assert!(message.starts_with("error: internal error: "), "{message}");
     assert!(message.contains("index out of bounds"), "{message}");
-    assert!(message.trim_end().ends_with("please report it with the pipeline file"), "{message}");
+    assert!(
+        message
+            .trim_end()
+            .ends_with("please report it with the pipeline file"),
+        "{message}"
+    );
     assert_eq!(message.trim_end().lines().count(), 1, "{message}");
 }

@@ -2,8 +2,8 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::device;
-use crate::families::reference::{REFERENCES, Reference, record, relative_error};
-use crate::model::Network;
+use crate::families::tests::reference::{Reference, record, relative_error};
+use crate::network::Network;
 use crate::recorder::Recorded;
 use half::{bf16, f16};
 use safetensors::tensor::TensorView;
@@ -73,21 +73,12 @@ fn expected(name: &str) -> Vec<Recorded<'static>> {
     pass(&Reference::open(name).network("flex"))
 }
 
-/// The prefix that checkpoints of a language model have and those of a bare model lack.
-fn prefix(name: &str) -> &'static str {
-    match name.split('-').next().unwrap() {
-        "gpt_neo" | "gpt2" => "transformer.",
-        "gpt_neox" => "gpt_neox.",
-        "bert" => "bert.",
-        _ => "model.",
-    }
-}
-
 #[test]
 fn with_and_without_prefix_tied_and_untied_and_with_unused_buffers() {
-    for name in REFERENCES {
+    for name in Reference::names() {
+        let name = name.as_str();
         let expected = expected(name);
-        let prefix = prefix(name);
+        let prefix = Reference::open(name).prefix();
         let bare: Tensors = tensors_of(name)
             .into_iter()
             .map(|(name, t)| (name.trim_start_matches(prefix).to_owned(), t))

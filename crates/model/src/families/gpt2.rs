@@ -71,7 +71,14 @@ fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
     let Shape {
         hidden, neurons, ..
     } = model.settings.shape;
-    let qkv = w.fused("attn.c_attn", Layout::InputsFirst, hidden, [hidden; 3], 1, true)?;
+    let qkv = w.fused(
+        "attn.c_attn",
+        Layout::InputsFirst,
+        hidden,
+        [hidden; 3],
+        1,
+        true,
+    )?;
     let attention_norm = w.layer_norm("ln_1")?;
     let out = w.conv1d("attn.c_proj", hidden, hidden)?;
     let attention = Attention::new(qkv, out, model.settings.heads_of(layer));

@@ -80,7 +80,12 @@ fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
         settings.biases.qkv,
     )?;
     let attention_norm = w.layer_norm("input_layernorm")?;
-    let out = w.linear("attention.dense", hidden, hidden, settings.biases.attention_out)?;
+    let out = w.linear(
+        "attention.dense",
+        hidden,
+        hidden,
+        settings.biases.attention_out,
+    )?;
     let attention = Attention::new(qkv, out, settings.heads_of(layer));
     let mlp_norm = w.layer_norm("post_attention_layernorm")?;
     let up = w.linear("mlp.dense_h_to_4h", hidden, neurons, true)?;

@@ -9,7 +9,8 @@ use crate::error::{Error, Result};
 use crate::ops::operations::Ops;
 use std::sync::Arc;
 
-static ALL: [Family; 7] = [
+/// In order of name.
+pub(super) static ALL: [Family; 7] = [
     bert::FAMILY,
     gpt2::FAMILY,
     gpt_neo::FAMILY,

@@ -14,9 +14,9 @@
 pub(crate) mod activation;
 pub(crate) mod attention;
 mod lanes;
+pub(crate) mod norm;
 #[cfg(test)]
 mod numbers;
-pub(crate) mod norm;
 pub(crate) mod pairwise;
 pub(crate) mod product;
 pub(crate) mod rotary;

@@ -56,7 +56,11 @@ pub(crate) fn affine(x: &[f32], matrix: Matrix<'_>, bias: Option<&[f32]>) -> Vec
     let rows = x.len() / inputs;
     assert_eq!(rows * inputs, x.len(), "rows of {inputs} inputs");
     let weights = inputs.checked_mul(outputs);
-    assert_eq!(weights, Some(values.len()), "weights of {inputs} x {outputs}");
+    assert_eq!(
+        weights,
+        Some(values.len()),
+        "weights of {inputs} x {outputs}"
+    );
     if let Some(bias) = bias {
         assert_eq!(bias.len(), outputs, "a bias for each output");
     }

@@ -148,7 +148,10 @@ impl Normalise for HostNorm {
             Some(shift) => host::norm::layer_norm(x, scale, values(shift), self.epsilon),
             None => host::norm::rms_norm(x, scale, self.epsilon),
         });
-        (x, Tensor::from_data(TensorData::new(normed, shape), &device))
+        (
+            x,
+            Tensor::from_data(TensorData::new(normed, shape), &device),
+        )
     }
 }
 

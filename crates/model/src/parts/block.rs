@@ -5,9 +5,9 @@ use super::mlp::Mlp;
 use super::pass::Pass;
 use super::sublayer::{Body, Read, Sublayer};
 use crate::hook::Hook;
-use selectron_run::Place;
 use crate::spec::flow::Flow;
 use burn::tensor::Tensor;
+use selectron_run::Place;
 use selectron_run::Site;
 use std::ops::ControlFlow;
 

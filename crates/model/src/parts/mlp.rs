@@ -4,9 +4,9 @@ use super::pass::Pass;
 use super::sublayer::Body;
 use crate::hook::Hook;
 use crate::ops::operations::Linear;
-use selectron_run::Place;
 use crate::spec::activation::Activation;
 use burn::tensor::Tensor;
+use selectron_run::Place;
 use selectron_run::Site;
 use std::ops::ControlFlow;
 

@@ -5,10 +5,10 @@ use super::embedding::Embedding;
 use super::pass::Pass;
 use crate::hook::Hook;
 use crate::ops::operations::{Norm, Ops};
-use selectron_run::Place;
 use crate::spec::outline::Outline;
 use crate::spec::sequences::Sequences;
 use burn::tensor::{Int, Tensor};
+use selectron_run::Place;
 use selectron_run::Site;
 use std::ops::ControlFlow;
 

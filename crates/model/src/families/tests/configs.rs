@@ -2,13 +2,14 @@
 //! refused.
 
 use super::reference::Reference;
-use super::settings::Settings;
 use crate::error::Result;
+use crate::families::registry;
+use crate::families::settings::Settings;
 use serde_json::{Value, json};
 
 fn read(name: &str, change: impl FnOnce(&mut Value)) -> Result<Settings> {
     let config = Reference::open(name).config(change);
-    (super::family(&config)?.settings)(&config)
+    (registry::family(&config)?.settings)(&config)
 }
 
 fn settings(name: &str, change: impl FnOnce(&mut Value)) -> Settings {

@@ -1,13 +1,18 @@
 //! What must hold of every model without any reference: the residual stream adds up, and a sequence
 //! does not feel the company it is computed in.
 
-use super::reference::{BACKENDS, REFERENCES, Reference, record, relative_error, tolerance};
-use crate::model::{Network, TokenBatch};
-use crate::parts::Norm;
-use crate::recorder::Recorded;
+use super::reference::{BACKENDS, Reference, record, relative_error, tolerance};
+use crate::batch::TokenBatch;
+use crate::hook::{Chain, Hook};
+use crate::network::Network;
+use crate::ops::operations::Norm;
+use crate::recorder::{Recorded, Recorder};
+use burn::tensor::{Tensor, TensorData};
 use proptest::prelude::*;
+use selectron_run::Place;
 use selectron_run::Site;
 use selectron_run::pipeline::Layers;
+use std::ops::ControlFlow;
 
 /// The activations of one sequence, to look up by site and layer.
 struct Pass(Vec<Recorded<'static>>);
@@ -33,30 +38,30 @@ fn sum(parts: &[&[f32]]) -> Vec<f32> {
 
 #[test]
 fn the_residual_stream_adds_up() {
-    for name in REFERENCES {
-        let reference = Reference::open(name);
+    for name in Reference::names() {
+        let reference = Reference::open(&name);
         let network = reference.network("flex");
+        let assembly = reference.assembly();
         let ids = reference.sequences().pop().unwrap();
         let pass = Pass::of(&network, &ids);
         let at = |site, layer| pass.at(site, layer).unwrap();
         assert_eq!(at(Site::Embed, 0), at(Site::ResidPre, 0));
+        let hidden = network.shape().hidden;
+        let normed = |norm: &Option<Norm>, rows: &[f32]| normed(norm.as_ref(), rows, hidden);
         for layer in 0..network.shape().layers {
+            let block = assembly.block(layer).unwrap();
+            let (attention, mlp) = (&block.attention, &block.mlp);
             let (pre, post) = (at(Site::ResidPre, layer), at(Site::ResidPost, layer));
-            let (attention, mlp) = (at(Site::AttnOut, layer), at(Site::MlpOut, layer));
+            let attended = normed(&attention.after, at(Site::AttnOut, layer));
+            let made = normed(&mlp.after, at(Site::MlpOut, layer));
             match pass.at(Site::ResidMid, layer) {
-                None => assert!(relative_error(&sum(&[mlp, attention, pre]), post) < 1e-6),
-                Some(mid) if network.shape().family != "bert" => {
-                    assert_eq!(sum(&[pre, attention]), mid, "{name}");
-                    assert_eq!(sum(&[mid, mlp]), post, "{name}");
-                }
-                // The sums are recorded after their normalisation; each token's vector then has, but
-                // for scale and shift, mean 0 and variance 1. The norms are held in float64 below.
+                None => assert!(relative_error(&sum(&[&made, &attended, pre]), post) < 1e-6),
+                // What normalises is checked by itself, in float64.
                 Some(mid) => {
-                    let normed = |name: &str, x: &[f32]| bert_norm(&reference, layer, name, x);
-                    let ours = normed("attention.output.LayerNorm", &sum(&[attention, pre]));
-                    assert!(relative_error(&ours, mid) < 1e-6, "{name}");
-                    let ours = normed("output.LayerNorm", &sum(&[mlp, mid]));
-                    assert!(relative_error(&ours, post) < 1e-6, "{name}");
+                    let ours = normed(&attention.on_stream, &sum(&[pre, &attended]));
+                    assert_eq!(ours, mid, "{name}");
+                    let ours = normed(&mlp.on_stream, &sum(&[mid, &made]));
+                    assert_eq!(ours, post, "{name}");
                 }
             }
             if layer > 0 {
@@ -66,70 +71,101 @@ fn the_residual_stream_adds_up() {
     }
 }
 
-/// A normalisation of a BERT block, computed in float64 from the checkpoint's own weights.
-fn bert_norm(reference: &Reference, layer: usize, name: &str, x: &[f32]) -> Vec<f32> {
-    let config = reference.checkpoint.config();
-    let epsilon = config.positive_number_or("layer_norm_eps", 0.5).unwrap();
-    let read = |part: &str| reference.weight(&format!("encoder.layer.{layer}.{name}.{part}"));
-    layer_norm_in_float64(x, &read("weight"), &read("bias"), epsilon)
+/// Rows after a normalisation, where there is one.
+fn normed(norm: Option<&Norm>, rows: &[f32], hidden: usize) -> Vec<f32> {
+    let Some(norm) = norm else {
+        return rows.to_vec();
+    };
+    let device = crate::device::open("flex").unwrap().device;
+    let shape = [1, rows.len() / hidden, hidden];
+    let rows = Tensor::<3>::from_data(TensorData::new(rows.to_vec(), shape), &device);
+    norm.with_input(rows).1.into_data().try_into_vec().unwrap()
 }
 
-fn layer_norm_in_float64(x: &[f32], scale: &[f32], shift: &[f32], epsilon: f64) -> Vec<f32> {
-    let mut out = Vec::new();
-    for row in x.chunks(scale.len()) {
-        let row: Vec<_> = row.iter().map(|x| f64::from(*x)).collect();
-        let mean = row.iter().sum::<f64>() / row.len() as f64;
-        let variance = row.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / row.len() as f64;
-        for (x, (scale, shift)) in row.iter().zip(scale.iter().zip(shift)) {
-            let normed = (x - mean) / (variance + epsilon).sqrt();
-            out.push((normed * f64::from(*scale) + f64::from(*shift)) as f32);
-        }
+/// Sets the neurons of a layer to zero.
+struct Silence {
+    layer: usize,
+}
+
+impl Hook for Silence {
+    fn wants(&self, place: Place) -> bool {
+        place == Place::new(Site::MlpPost, self.layer)
     }
-    out
+
+    fn at(&mut self, _: Place, activations: Tensor<3>) -> ControlFlow<(), Tensor<3>> {
+        ControlFlow::Continue(activations.zeros_like())
+    }
 }
 
 #[test]
-fn norms_agree_with_float64() {
-    let reference = Reference::open("gpt_neo");
-    let open = reference.checkpoint.open_weights().unwrap();
-    for backend in BACKENDS {
-        let device = crate::device::open(backend).unwrap().device;
-        let weights = crate::checkpoint::Weights::new(&open, &device).unwrap();
-        let name = "transformer.ln_f";
-        let x: Vec<f32> = (0..320_i16).map(|i| f32::from(i % 23) - 3.0).collect();
-        let read = |part: &str| reference.weight(&format!("{name}.{part}"));
-        let tensor = || {
-            let data = burn::tensor::TensorData::new(x.clone(), [1, 10, 32]);
-            burn::tensor::Tensor::<3>::from_data(data, &device)
+fn what_a_hook_changes_the_pass_goes_on_with() {
+    for name in Reference::names() {
+        let network = Reference::open(&name).network("flex");
+        let batch = TokenBatch::new(&[&[1, 2, 3], &[4, 5]]).unwrap();
+        let sites = [Site::MlpPost, Site::MlpOut, Site::ResidPost];
+        let request = network.request(&sites, &Layers::All).unwrap();
+        let mut changed = Vec::new();
+        let mut sink = |recorded: Recorded<'_>| {
+            changed.push(recorded.into_owned());
+            Ok(())
         };
-        let values = |norm: &Norm| {
-            norm.forward(tensor())
-                .into_data()
-                .try_to_vec::<f32>()
-                .unwrap()
-        };
-        let layer = Norm::load_layer(&weights, name, 32, 1e-5).unwrap();
-        let expected = layer_norm_in_float64(&x, &read("weight"), &read("bias"), 1e-5);
-        let tolerance = tolerance(backend) / 10.0;
-        assert!(relative_error(&values(&layer), &expected) < tolerance);
-
-        let rms = Norm::load_rms(&weights, name, 32, 1e-5).unwrap();
-        let scale = read("weight");
-        let mut expected = Vec::new();
-        for row in x.chunks(32) {
-            let square = row.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>() / 32.0;
-            let scaled = row.iter().zip(&scale);
-            let root = (square + 1e-5).sqrt();
-            expected.extend(scaled.map(|(x, s)| (f64::from(*x) / root * f64::from(*s)) as f32));
+        let mut recorder = Recorder::new(&request, &*network.compute().ops, &mut sink);
+        let mut silence = Silence { layer: 1 };
+        let hooks: [&mut dyn Hook; 2] = [&mut silence, &mut recorder];
+        network.run(&batch, &mut Chain::new(hooks)).unwrap();
+        recorder.finish().unwrap();
+        let unchanged = record(&network, &[&[1, 2, 3], &[4, 5]], &sites);
+        for (changed, unchanged) in changed.iter().zip(&unchanged) {
+            assert_eq!(
+                (changed.site, changed.layer),
+                (unchanged.site, unchanged.layer)
+            );
+            let alike = changed.values == unchanged.values;
+            assert_eq!(alike, changed.layer == 0, "{name} {}", changed.site);
+            // Without neurons only the bias of the down projection is left, the same for every token.
+            if (changed.site, changed.layer) == (Site::MlpOut, 1) {
+                assert_eq!(changed.token(0, 0), changed.token(1, 1), "{name}");
+            }
         }
-        assert!(relative_error(&values(&rms), &expected) < tolerance);
     }
+}
+
+/// Asks that nothing be computed for several sequences at once, and counts the rows.
+struct Alone {
+    rows: usize,
+}
+
+impl Hook for Alone {
+    fn may_share_prefix(&self) -> bool {
+        false
+    }
+
+    fn wants(&self, place: Place) -> bool {
+        place.site == Site::Embed
+    }
+
+    fn at(&mut self, _: Place, activations: Tensor<3>) -> ControlFlow<(), Tensor<3>> {
+        let [batch, length, _] = activations.dims();
+        self.rows = batch * length;
+        ControlFlow::Break(())
+    }
+}
+
+#[test]
+fn a_hook_may_forbid_that_a_prefix_is_shared() {
+    let network = Reference::open("gpt_neo").network("flex");
+    let batch = TokenBatch::new(&[&[7, 2, 3], &[7, 5]]).unwrap();
+    let mut alone = Alone { rows: 0 };
+    network.run(&batch, &mut alone).unwrap();
+    assert_eq!(alone.rows, 5);
+    let shared = record(&network, &[&[7, 2, 3], &[7, 5]], &[Site::Embed]);
+    assert_eq!(shared[0].values.len() / shared[0].width, 4);
 }
 
 #[test]
 fn the_pass_stops_when_it_has_what_was_asked_for() {
-    for name in REFERENCES {
-        let network = Reference::open(name).network("flex");
+    for name in Reference::names() {
+        let network = Reference::open(&name).network("flex");
         let layers = "1".parse().unwrap();
         let request = network.request(&[Site::MlpPre], &layers).unwrap();
         let mut seen = Vec::new();
@@ -201,7 +237,8 @@ proptest! {
         place in 0_usize..24,
         seed in 0_u32..256,
     ) {
-        for (name, backend) in REFERENCES.iter().flat_map(|name| BACKENDS.iter().map(move |b| (name, b))) {
+        let names = Reference::names();
+        for (name, backend) in names.iter().flat_map(|name| BACKENDS.iter().map(move |b| (name, b))) {
             let network = Reference::open(name).network(backend);
             let ids = |s: usize| -> Vec<u32> {
                 (0..length).map(|i| (seed + 7 * s as u32 + 13 * i as u32) % 256).collect()

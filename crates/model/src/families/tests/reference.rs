@@ -2,10 +2,14 @@
 //!
 //! `tests/reference/models/make_reference.py` made both.
 
-use super::settings::Settings;
-use crate::checkpoint::{Checkpoint, Config, Weights};
+use crate::batch::TokenBatch;
+use crate::checkpoint::Checkpoint;
+use crate::config::Config;
 use crate::device;
-use crate::model::{Network, TokenBatch};
+use crate::families::assembly::Assembly;
+use crate::families::registry;
+use crate::families::settings::Settings;
+use crate::network::Network;
 use crate::recorder::Recorded;
 use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
@@ -32,24 +36,6 @@ pub(crate) fn tolerance(backend: &str) -> f64 {
     }
 }
 
-/// Every reference: a checkpoint of each family as it mostly is, then the shapes that mostly go
-/// wrong.
-pub(crate) const REFERENCES: [&str; 13] = [
-    "bert",
-    "gpt2",
-    "gpt_neo",
-    "gpt_neox",
-    "llama",
-    "mistral",
-    "qwen2",
-    "bert-odd",
-    "gpt2-inner",
-    "gpt_neo-three-layers",
-    "gpt_neox-sequential",
-    "llama-head-dim",
-    "qwen2-windows",
-];
-
 /// A reference checkpoint and what transformers made of it.
 pub(crate) struct Reference {
     pub(crate) checkpoint: Checkpoint,
@@ -57,9 +43,26 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
+    /// Every reference, in order of name: a checkpoint of each family as it mostly is, and of the
+    /// shapes that mostly go wrong.
+    pub(crate) fn names() -> Vec<String> {
+        let mut names: Vec<_> = std::fs::read_dir(Self::models())
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.file_type().unwrap().is_dir())
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert!(names.len() >= registry::ALL.len());
+        names
+    }
+
+    fn models() -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference/models")
+    }
+
     pub(crate) fn folder(name: &str) -> PathBuf {
-        let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/reference/models");
-        models.join(name)
+        Self::models().join(name)
     }
 
     pub(crate) fn open(name: &str) -> Self {
@@ -78,13 +81,23 @@ impl Reference {
     /// The model on flex, with settings changed by `change`.
     pub(super) fn changed(&self, change: impl FnOnce(&mut Settings)) -> Network {
         let config = self.checkpoint.config();
-        let family = super::family(config).unwrap();
+        let family = registry::family(config).unwrap();
         let mut settings = (family.settings)(config).unwrap();
         change(&mut settings);
-        let open = self.checkpoint.open_weights().unwrap();
+        let weights = self.checkpoint.weights().unwrap();
         let compute = device::open("flex").unwrap();
-        let weights = Weights::new(&open, &compute.device).unwrap();
-        Network::new((family.load)(&settings, &weights).unwrap(), compute)
+        let assembly = Assembly::new(family, settings, weights, compute.ops.clone());
+        Network::assemble(&assembly, compute).unwrap()
+    }
+
+    /// The parts of the model on flex, one by one.
+    pub(super) fn assembly(&self) -> Assembly {
+        registry::open(&self.checkpoint, device::open("flex").unwrap().ops).unwrap()
+    }
+
+    /// What the checkpoints of a language model of this family put before the names of tensors.
+    pub(crate) fn prefix(&self) -> &'static str {
+        registry::family(self.checkpoint.config()).unwrap().prefix
     }
 
     /// The configuration with keys changed by `change`.
@@ -119,26 +132,36 @@ impl Reference {
         values(&tensors.tensor(name).unwrap())
     }
 
-    /// What transformers recorded.
-    pub(crate) fn expected(&self, site: Site, layer: usize, sequence: usize) -> Vec<f32> {
-        let name = match site {
+    /// The sites that transformers recorded, in forward order.
+    pub(crate) fn recorded_sites(&self) -> Vec<Site> {
+        let expected = SafeTensors::deserialize(&self.expected).unwrap();
+        let has = |site: &Site| expected.tensor(&Self::name(*site, 0, 0)).is_ok();
+        Site::ALL.into_iter().filter(has).collect()
+    }
+
+    fn name(site: Site, layer: usize, sequence: usize) -> String {
+        match site {
             Site::FinalNorm => format!("final_norm/{sequence}"),
             // What the embeddings add up to is what the first block receives.
             Site::Embed => format!("resid.pre/0/{sequence}"),
             _ => format!("{site}/{layer}/{sequence}"),
-        };
+        }
+    }
+
+    /// What transformers recorded.
+    fn expected(&self, site: Site, layer: usize, sequence: usize) -> Vec<f32> {
         let expected = SafeTensors::deserialize(&self.expected).unwrap();
+        let name = Self::name(site, layer, sequence);
         values(&expected.tensor(&name).unwrap())
     }
 
-    /// The largest relative error of a network over every site, layer and sequence.
-    pub(crate) fn worst_error(&self, network: &Network) -> f64 {
-        let sites: Vec<_> = network.sites().collect();
+    /// The largest relative error of a network over these sites, every layer and sequence.
+    pub(crate) fn worst_error(&self, network: &Network, sites: &[Site]) -> f64 {
         let layers = network.shape().layers;
         let per_block = sites.iter().filter(|site| !site.is_global()).count();
         let mut worst = 0.0;
         for (index, ids) in self.sequences().iter().enumerate() {
-            let all = record(network, &[ids], &sites);
+            let all = record(network, &[ids], sites);
             assert_eq!(all.len(), per_block * (layers - 1) + sites.len());
             for recorded in all {
                 assert_eq!(recorded.batch(), 1);
