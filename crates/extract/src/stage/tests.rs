@@ -1,5 +1,8 @@
 //! Units that are interrupted, and tables in parts.
 
+// A single range is meant: the items of one unit.
+#![allow(clippy::single_range_in_vec_init)]
+
 use super::extraction::Extraction;
 use super::prepared::{Prepared, Read};
 use super::unit::{Piece, PlannedUnit};
