@@ -3,7 +3,7 @@
 use super::family::Family;
 use super::loader::Loader;
 use super::settings::Settings;
-use crate::checkpoint::Weights;
+use crate::checkpoint::weights::Weights;
 use crate::error::Result;
 use crate::ops::operations::{Norm, Ops};
 use crate::parts::block::Block;
