@@ -306,7 +306,7 @@ fn experiment(pipeline: &str) -> Experiment {
     let verbs = format!("love\n{}", read("verbs.txt"));
     experiment.write(
         "more-nouns.txt",
-        nouns.replacen("love\n", "love\nhouse\n", 1),
+        nouns.replacen("love\n", "love\nchild\n", 1),
     );
     experiment.write("nouns.txt", &nouns);
     experiment.write("verbs.txt", &verbs);

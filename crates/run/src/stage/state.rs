@@ -12,6 +12,7 @@ use crate::manifest::{Artifacts, Manifest};
 use crate::run_dir::RunDir;
 use crate::stages::Stage;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What a finished stage was made from, and what it left.
@@ -66,6 +67,15 @@ impl State {
         } else {
             Currency::WithoutScratch
         }
+    }
+
+    /// The files that a stage left when it last finished, by their names in the run directory, those in
+    /// `.scratch/` included; none if it has not.
+    pub fn files(run: &RunDir, stage: Stage) -> BTreeSet<String> {
+        let state = Self::load(run, stage).into_iter();
+        let all =
+            state.flat_map(|state| state.outputs.into_keys().chain(state.scratch.into_keys()));
+        all.collect()
     }
 
     fn load(run: &RunDir, stage: Stage) -> Option<Self> {

@@ -11,9 +11,10 @@ pub use store::{Store, UnitFiles};
 
 use crate::error::Result;
 use crate::files::remove_path;
-use crate::manifest::{Artifacts, Manifest, Section};
+use crate::manifest::{Manifest, Section};
 use crate::stage::{Console, Inputs, State, Task};
 use crate::stages::Stage;
+use std::collections::BTreeSet;
 
 /// One piece of a stage's work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,32 +77,39 @@ pub fn perform(task: &Task, console: &Console, inputs: &Inputs, work: &dyn Work)
         [] => Manifest::new(pipeline),
         _ => Manifest::load(run, pipeline)?,
     };
-    let earlier = Manifest::load(run, pipeline).ok();
+    let mut earlier = State::files(run, stage);
+    if let Ok(manifest) = Manifest::load(run, pipeline) {
+        earlier.extend(files(&manifest, stage));
+    }
     manifest.pipeline = Manifest::new(pipeline).pipeline;
     manifest.put(section);
-    if let Some(earlier) = earlier {
-        remove_stale(task, stage, &earlier, &manifest)?;
-    }
+    remove_stale(task, stage, &earlier, &manifest)?;
     manifest.save(run)?;
     State::save(run, stage, inputs)?;
     store.remove()
 }
 
-/// Removes what an earlier run of the stage has left and this one has not made again. Only what the
-/// manifest lists is ours, and only under the names that the stage uses.
-fn remove_stale(task: &Task, stage: Stage, earlier: &Manifest, now: &Manifest) -> Result<()> {
-    const NONE: &Artifacts = &Artifacts::new();
-    let files = |manifest: &Manifest| -> Vec<String> {
-        let kept = manifest.artifacts(stage).unwrap_or(NONE).keys();
-        kept.chain(manifest.scratch(stage).keys())
-            .cloned()
-            .collect()
-    };
-    let made = files(now);
-    for name in files(earlier) {
+/// The files that a manifest says a stage has left, those in `.scratch/` included.
+fn files(manifest: &Manifest, stage: Stage) -> impl Iterator<Item = String> {
+    let kept = manifest.artifacts(stage).into_iter().flatten();
+    let all = kept.chain(manifest.scratch(stage));
+    all.map(|(name, _)| name.clone())
+}
+
+/// Removes what an earlier run of the stage has left and this one has not made again. Only what its
+/// state or the manifest lists is ours, and only under the names that the stage uses. The manifest
+/// alone would not do: a stage before this one that has run again has removed this one's section.
+fn remove_stale(
+    task: &Task,
+    stage: Stage,
+    earlier: &BTreeSet<String>,
+    now: &Manifest,
+) -> Result<()> {
+    let made: BTreeSet<String> = files(now, stage).collect();
+    for name in earlier.difference(&made) {
         // Another program may have written the manifest.
-        if stage.may_write(&name) && !made.contains(&name) {
-            remove_path(task.run.file(&name))?;
+        if stage.may_write(name) {
+            remove_path(task.run.file(name))?;
         }
     }
     Ok(())

@@ -129,3 +129,54 @@ fn outputs_that_are_not_made_any_more_are_removed_and_nothing_else() {
     assert!(!run.file("figures/old.svg").exists());
     assert!(run.file("notes.txt").exists() && folder.path().join("outside").exists());
 }
+
+/// Whatever an earlier run has left and this one does not make, though a stage before has removed the
+/// section of the manifest that listed it.
+#[test]
+fn what_is_not_made_any_more_is_removed() {
+    struct Drawing<'a>(&'a RunDir, &'a [&'a str]);
+    impl Work for Drawing<'_> {
+        fn stage(&self) -> Stage {
+            Stage::Render
+        }
+
+        fn plan(&self) -> Result<Vec<Unit>> {
+            Ok(Vec::new())
+        }
+
+        fn units(&self, _: &[usize], _: &Store) -> Result<()> {
+            Ok(())
+        }
+
+        fn collect(&self, _: usize, _: &Store) -> Result<Section> {
+            let mut artifacts = crate::manifest::Artifacts::new();
+            for name in self.1 {
+                crate::files::create_folder(self.0.figures())?;
+                crate::files::write_atomically(self.0.file(name), b"drawn")?;
+                artifacts.extend([crate::manifest::artifact(self.0, name, None)?]);
+            }
+            Ok(Section::Render(RenderFacts { artifacts }))
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let task = task(folder.path());
+    let run = |input: &str, names: &[&str]| {
+        let mut inputs = Inputs::default();
+        inputs.value("drawn", input);
+        let console = Console::new("render");
+        perform(&task, &console, &inputs, &Drawing(&task.run, names)).unwrap();
+    };
+    run("two", &["figures/a.svg", "figures/b.svg"]);
+    std::fs::write(task.run.file("figures/mine.svg"), "of another").unwrap();
+    // As a stage before this one does.
+    let mut manifest = Manifest::load(&task.run, &task.pipeline).unwrap();
+    manifest.render = None;
+    manifest.save(&task.run).unwrap();
+    run("one", &["figures/b.svg"]);
+    let there = |name: &str| task.run.file(&format!("figures/{name}.svg")).exists();
+    assert!(!there("a") && there("b") && there("mine"));
+    // And where the manifest alone knows.
+    std::fs::remove_dir_all(task.run.stages()).unwrap();
+    run("none", &[]);
+    assert!(!there("b") && there("mine"));
+}
