@@ -24,7 +24,7 @@ impl Assembly {
     pub(super) fn new(
         family: &'static Family,
         settings: Settings,
-        weights: Weights,
+        weights: &Weights,
         ops: Arc<dyn Ops>,
     ) -> Self {
         Self {
