@@ -3,9 +3,7 @@
 
 #[cfg(test)]
 mod tests;
-mod weights;
-
-pub use weights::{Stored, Weights};
+pub mod weights;
 
 use crate::config::Config;
 use crate::error::Result;
@@ -101,8 +99,8 @@ impl Checkpoint {
     ///
     /// # Errors
     /// When a file is missing or not valid safetensors.
-    pub fn weights(&self) -> Result<Weights> {
-        Weights::open(&self.folder)
+    pub fn weights(&self) -> Result<weights::Weights> {
+        weights::Weights::open(&self.folder)
     }
 
     /// Loads the tokenizer, with the special tokens that the model's files name.

@@ -3,7 +3,7 @@
 use super::family::Family;
 use super::loader::Loader;
 use super::settings::Settings;
-use crate::checkpoint::Weights;
+use crate::checkpoint::weights::Weights;
 use crate::error::Result;
 use crate::ops::operations::{Norm, Ops};
 use crate::parts::block::Block;
@@ -24,7 +24,7 @@ impl Assembly {
     pub(super) fn new(
         family: &'static Family,
         settings: Settings,
-        weights: Weights,
+        weights: &Weights,
         ops: Arc<dyn Ops>,
     ) -> Self {
         Self {

@@ -58,26 +58,26 @@ fn settings(config: &Config) -> Result<Settings> {
 }
 
 fn embedding(model: &Loader<'_>) -> Result<Embedding> {
-    let w = model.under("embeddings");
+    let tensors = model.under("embeddings");
     let segments = [model.settings.segments, model.settings.shape.hidden];
-    let segments = w.tensor::<2>("token_type_embeddings.weight", segments)?;
-    let tokens = w.token_vectors("word_embeddings.weight")?;
-    let positions = w.position_vectors("position_embeddings.weight")?;
+    let segments = tensors.tensor::<2>("token_type_embeddings.weight", segments)?;
+    let tokens = tensors.token_vectors("word_embeddings.weight")?;
+    let positions = tensors.position_vectors("position_embeddings.weight")?;
     Ok(Embedding {
         segment: Some(segments.narrow(0, 0, 1)),
-        norm: Some(w.layer_norm("LayerNorm")?),
+        norm: Some(tensors.layer_norm("LayerNorm")?),
         ..Embedding::of(tokens).at_positions(positions)
     })
 }
 
 fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
-    let w = model.under(format_args!("encoder.layer.{layer}"));
-    let a = w.under("attention");
+    let tensors = model.under(format_args!("encoder.layer.{layer}"));
+    let attention_tensors = tensors.under("attention");
     let Shape {
         hidden, neurons, ..
     } = model.settings.shape;
-    let attention_norm = a.layer_norm("output.LayerNorm")?;
-    let square = |name| a.linear(name, hidden, hidden, true);
+    let attention_norm = attention_tensors.layer_norm("output.LayerNorm")?;
+    let square = |name| attention_tensors.linear(name, hidden, hidden, true);
     let qkv = [
         square("self.query")?,
         square("self.key")?,
@@ -85,9 +85,9 @@ fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
     ];
     let out = square("output.dense")?;
     let attention = Attention::new(qkv, out, model.settings.heads_of(layer));
-    let mlp_norm = w.layer_norm("output.LayerNorm")?;
-    let up = w.linear("intermediate.dense", hidden, neurons, true)?;
-    let down = w.linear("output.dense", neurons, hidden, true)?;
+    let mlp_norm = tensors.layer_norm("output.LayerNorm")?;
+    let up = tensors.linear("intermediate.dense", hidden, neurons, true)?;
+    let down = tensors.linear("output.dense", neurons, hidden, true)?;
     let mlp = Mlp::plain(up, model.settings.activation, down);
     Ok(Block::sequential(
         Sublayer::post_norm(attention, attention_norm),

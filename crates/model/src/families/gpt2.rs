@@ -67,11 +67,11 @@ fn embedding(model: &Loader<'_>) -> Result<Embedding> {
 }
 
 fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
-    let w = model.under(format_args!("h.{layer}"));
+    let tensors = model.under(format_args!("h.{layer}"));
     let Shape {
         hidden, neurons, ..
     } = model.settings.shape;
-    let qkv = w.fused(
+    let qkv = tensors.fused(
         "attn.c_attn",
         Layout::InputsFirst,
         hidden,
@@ -79,12 +79,12 @@ fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
         1,
         true,
     )?;
-    let attention_norm = w.layer_norm("ln_1")?;
-    let out = w.conv1d("attn.c_proj", hidden, hidden)?;
+    let attention_norm = tensors.layer_norm("ln_1")?;
+    let out = tensors.conv1d("attn.c_proj", hidden, hidden)?;
     let attention = Attention::new(qkv, out, model.settings.heads_of(layer));
-    let mlp_norm = w.layer_norm("ln_2")?;
-    let up = w.conv1d("mlp.c_fc", hidden, neurons)?;
-    let down = w.conv1d("mlp.c_proj", neurons, hidden)?;
+    let mlp_norm = tensors.layer_norm("ln_2")?;
+    let up = tensors.conv1d("mlp.c_fc", hidden, neurons)?;
+    let down = tensors.conv1d("mlp.c_proj", neurons, hidden)?;
     let mlp = Mlp::plain(up, model.settings.activation, down);
     Ok(Block::sequential(
         Sublayer::pre_norm(attention_norm, attention),

@@ -91,19 +91,19 @@ fn embedding(model: &Loader<'_>) -> Result<Embedding> {
 }
 
 fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
-    let w = model.under(format_args!("h.{layer}"));
-    let a = w.under("attn.attention");
+    let tensors = model.under(format_args!("h.{layer}"));
+    let attention_tensors = tensors.under("attn.attention");
     let Shape {
         hidden, neurons, ..
     } = model.settings.shape;
-    let attention_norm = w.layer_norm("ln_1")?;
-    let qkv = |name| a.linear(name, hidden, hidden, model.settings.biases.qkv);
+    let attention_norm = tensors.layer_norm("ln_1")?;
+    let qkv = |name| attention_tensors.linear(name, hidden, hidden, model.settings.biases.qkv);
     let qkv = [qkv("q_proj")?, qkv("k_proj")?, qkv("v_proj")?];
-    let out = a.linear("out_proj", hidden, hidden, true)?;
+    let out = attention_tensors.linear("out_proj", hidden, hidden, true)?;
     let attention = Attention::new(qkv, out, model.settings.heads_of(layer));
-    let mlp_norm = w.layer_norm("ln_2")?;
-    let up = w.linear("mlp.c_fc", hidden, neurons, true)?;
-    let down = w.linear("mlp.c_proj", neurons, hidden, true)?;
+    let mlp_norm = tensors.layer_norm("ln_2")?;
+    let up = tensors.linear("mlp.c_fc", hidden, neurons, true)?;
+    let down = tensors.linear("mlp.c_proj", neurons, hidden, true)?;
     let mlp = Mlp::plain(up, model.settings.activation, down);
     Ok(Block::sequential(
         Sublayer::pre_norm(attention_norm, attention),

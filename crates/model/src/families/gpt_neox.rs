@@ -66,12 +66,12 @@ fn settings(config: &Config) -> Result<Settings> {
 }
 
 fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
-    let w = model.under(format_args!("layers.{layer}"));
+    let tensors = model.under(format_args!("layers.{layer}"));
     let settings = model.settings;
     let Shape {
         hidden, neurons, ..
     } = settings.shape;
-    let qkv = w.fused(
+    let qkv = tensors.fused(
         "attention.query_key_value",
         Layout::OutputsFirst,
         hidden,
@@ -79,17 +79,17 @@ fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
         settings.heads.query,
         settings.biases.qkv,
     )?;
-    let attention_norm = w.layer_norm("input_layernorm")?;
-    let out = w.linear(
+    let attention_norm = tensors.layer_norm("input_layernorm")?;
+    let out = tensors.linear(
         "attention.dense",
         hidden,
         hidden,
         settings.biases.attention_out,
     )?;
     let attention = Attention::new(qkv, out, settings.heads_of(layer));
-    let mlp_norm = w.layer_norm("post_attention_layernorm")?;
-    let up = w.linear("mlp.dense_h_to_4h", hidden, neurons, true)?;
-    let down = w.linear("mlp.dense_4h_to_h", neurons, hidden, true)?;
+    let mlp_norm = tensors.layer_norm("post_attention_layernorm")?;
+    let up = tensors.linear("mlp.dense_h_to_4h", hidden, neurons, true)?;
+    let down = tensors.linear("mlp.dense_4h_to_h", neurons, hidden, true)?;
     let mlp = Mlp::plain(up, settings.activation, down);
     Ok(Block {
         attention: Sublayer::pre_norm(attention_norm, attention),

@@ -93,7 +93,7 @@ fn heads(config: &Config, hidden: usize, key_value: Option<usize>) -> Result<Hea
 }
 
 fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
-    let w = model.under(format_args!("layers.{layer}"));
+    let tensors = model.under(format_args!("layers.{layer}"));
     let Settings {
         shape: Shape {
             hidden, neurons, ..
@@ -103,18 +103,18 @@ fn block(model: &Loader<'_>, layer: usize) -> Result<Block> {
         ..
     } = *model.settings;
     let (wide, narrow) = (heads.query_width(), heads.key_value_width());
-    let attention_norm = w.rms_norm("input_layernorm")?;
+    let attention_norm = tensors.rms_norm("input_layernorm")?;
     let qkv = [
-        w.linear("self_attn.q_proj", hidden, wide, biases.qkv)?,
-        w.linear("self_attn.k_proj", hidden, narrow, biases.qkv)?,
-        w.linear("self_attn.v_proj", hidden, narrow, biases.qkv)?,
+        tensors.linear("self_attn.q_proj", hidden, wide, biases.qkv)?,
+        tensors.linear("self_attn.k_proj", hidden, narrow, biases.qkv)?,
+        tensors.linear("self_attn.v_proj", hidden, narrow, biases.qkv)?,
     ];
-    let out = w.linear("self_attn.o_proj", wide, hidden, biases.attention_out)?;
+    let out = tensors.linear("self_attn.o_proj", wide, hidden, biases.attention_out)?;
     let attention = Attention::new(qkv, out, model.settings.heads_of(layer));
-    let mlp_norm = w.rms_norm("post_attention_layernorm")?;
-    let gate = w.linear("mlp.gate_proj", hidden, neurons, biases.mlp)?;
-    let up = w.linear("mlp.up_proj", hidden, neurons, biases.mlp)?;
-    let down = w.linear("mlp.down_proj", neurons, hidden, biases.mlp)?;
+    let mlp_norm = tensors.rms_norm("post_attention_layernorm")?;
+    let gate = tensors.linear("mlp.gate_proj", hidden, neurons, biases.mlp)?;
+    let up = tensors.linear("mlp.up_proj", hidden, neurons, biases.mlp)?;
+    let down = tensors.linear("mlp.down_proj", neurons, hidden, biases.mlp)?;
     let mlp = Mlp::gated(gate, up, model.settings.activation, down);
     Ok(Block::sequential(
         Sublayer::pre_norm(attention_norm, attention),

@@ -1,7 +1,7 @@
 //! Parts out of a checkpoint's tensors, by their names.
 
 use super::settings::Settings;
-use crate::checkpoint::Weights;
+use crate::checkpoint::weights::Weights;
 use crate::error::Result;
 use crate::ops::operations::{Layout, Linear, Norm, Ops};
 use burn::tensor::Tensor;

@@ -51,5 +51,6 @@ pub(crate) fn open(checkpoint: &Checkpoint, ops: Arc<dyn Ops>) -> Result<Assembl
         ));
     }
     let settings = (family.settings)(config)?;
-    Ok(Assembly::new(family, settings, checkpoint.weights()?, ops))
+    let weights = checkpoint.weights()?;
+    Ok(Assembly::new(family, settings, &weights, ops))
 }

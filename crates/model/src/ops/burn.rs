@@ -1,7 +1,7 @@
 //! The operations by burn's own, on any device.
 
 use super::operations::{Affine, Layout, Linear, Norm, Normalise, Ops, Rotate, Rotation};
-use crate::checkpoint::Stored;
+use crate::checkpoint::weights::Stored;
 use crate::spec::activation::Activation;
 use crate::spec::heads::{HeadCounts, Heads};
 use crate::spec::rotary::Rotary;

@@ -4,7 +4,7 @@
 //! tensor again when a kernel is done with them.
 
 use super::operations::{Affine, Layout, Linear, Norm, Normalise, Ops, Rotate, Rotation};
-use crate::checkpoint::Stored;
+use crate::checkpoint::weights::Stored;
 use crate::host;
 use crate::host::product::Matrix;
 use crate::spec::activation::Activation;

@@ -1,6 +1,6 @@
 //! The operations that parts are written in.
 
-use crate::checkpoint::Stored;
+use crate::checkpoint::weights::Stored;
 use crate::spec::activation::Activation;
 use crate::spec::heads::Heads;
 use crate::spec::rotary::Rotary;

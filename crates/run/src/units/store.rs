@@ -163,6 +163,8 @@ impl Store {
         }
         std::fs::rename(&temporary, destination)
             .map_err(|source| Error::io("replace", destination, source))?;
+        // Where both names already were of one content, the system leaves both.
+        remove_path(&passing)?;
         Ok(facts)
     }
 
@@ -296,7 +298,15 @@ mod tests {
         work(&store, 0, 0.5);
         let destination = run.file("table");
         std::fs::create_dir_all(destination.join("part")).unwrap();
+        store.publish(0, "text", &destination).unwrap();
+        // Again, as after an interruption.
         let facts = store.publish(0, "text", &destination).unwrap();
+        let names = std::fs::read_dir(run.path()).unwrap();
+        let names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        assert!(
+            names.iter().all(|name| name == "table" || name == ".units"),
+            "{names:?}"
+        );
         assert_eq!(facts.sha256, sha256_of_path(&destination).unwrap());
         store.remove().unwrap();
         assert_eq!(std::fs::read_to_string(&destination).unwrap(), "0.5");

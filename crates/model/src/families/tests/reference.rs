@@ -86,7 +86,7 @@ impl Reference {
         change(&mut settings);
         let weights = self.checkpoint.weights().unwrap();
         let compute = device::open("flex").unwrap();
-        let assembly = Assembly::new(family, settings, weights, compute.ops.clone());
+        let assembly = Assembly::new(family, settings, &weights, compute.ops.clone());
         Network::assemble(&assembly, compute).unwrap()
     }
 
