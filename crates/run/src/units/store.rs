@@ -164,7 +164,7 @@ impl Store {
         std::fs::rename(&temporary, destination)
             .map_err(|source| Error::io("replace", destination, source))?;
         // Where both names already were of one content, the system leaves both.
-        remove_path(&passing)?;
+        remove_path(&temporary)?;
         Ok(facts)
     }
 
