@@ -15,6 +15,9 @@ use selectron_tables::activations::Subject;
 use selectron_tables::rows::{TValueRow, WordRow};
 use selectron_tables::table::write_table;
 
+/// What a test changes of a value.
+type Edit<'a, T> = Box<dyn Fn(&mut T) + 'a>;
+
 /// Builds a run directory as the extract stage leaves it, or, with [`RunBuilder::tested`], as the
 /// stats stage does.
 ///
@@ -33,8 +36,8 @@ pub struct RunBuilder<'a> {
     text: Option<Text>,
     text_activations: Value<'a>,
     part: Option<usize>,
-    tested: Option<Box<dyn Fn(&mut TValueRow) + 'a>>,
-    manifest: Vec<Box<dyn Fn(&mut Manifest) + 'a>>,
+    tested: Option<Edit<'a, TValueRow>>,
+    manifest: Vec<Edit<'a, Manifest>>,
 }
 
 impl<'a> RunBuilder<'a> {

@@ -1,5 +1,8 @@
 //! The run directories that the builder writes are such as the stages read.
 
+// Clippy knows test functions, not their helpers.
+#![allow(clippy::unwrap_used)]
+
 use selectron_run::manifest::Manifest;
 use selectron_run::pipeline::Presentation;
 use selectron_run::stage::Inputs;

@@ -43,16 +43,16 @@ impl Modules {
             places: BTreeMap::new(),
         };
         let text = read(root).unwrap_or_else(|| panic!("{} is missing", root.display()));
-        let folder = root.parent().unwrap_or(Path::new("")).to_owned();
-        modules.add(root.to_owned(), &folder, Vec::new(), &text, read);
+        let folder = root.parent().unwrap_or(Path::new(""));
+        modules.add(root, folder, &[], &text, read);
         modules
     }
 
     fn add(
         &mut self,
-        path: PathBuf,
+        path: &Path,
         folder: &Path,
-        module: Vec<String>,
+        module: &[String],
         text: &str,
         read: &dyn Fn(&Path) -> Option<String>,
     ) {
@@ -64,15 +64,15 @@ impl Modules {
             lines,
         } = Source::parse(text);
         let file = self.files.len();
-        self.places.insert(module.clone(), file);
+        self.places.insert(module.to_owned(), file);
         for name in inline {
-            self.places.insert([module.clone(), name].concat(), file);
+            self.places.insert([module, &name].concat(), file);
         }
         self.files.push(ModuleFile {
-            path: path.clone(),
+            path: path.to_owned(),
             lines,
             functions,
-            module: module.clone(),
+            module: module.to_owned(),
             paths,
         });
         for name in declared {
@@ -88,8 +88,8 @@ impl Modules {
                     name.join("::")
                 );
             };
-            let name = [module.clone(), name].concat();
-            self.add(child.clone(), &own_folder, name, &text, read);
+            let name = [module, &name].concat();
+            self.add(child, &own_folder, &name, &text, read);
         }
     }
 

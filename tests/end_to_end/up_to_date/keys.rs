@@ -286,7 +286,7 @@ fn text(start: usize) -> String {
                 let number = start + document * 5 + sentence * 3 + word;
                 let (form, tag) = match word {
                     7 => (".", "PUNCT"),
-                    _ if number % 2 == 0 => (NOUNS[number % 7], "NOUN"),
+                    _ if number.is_multiple_of(2) => (NOUNS[number % 7], "NOUN"),
                     _ => (VERBS[number % 5], "VERB"),
                 };
                 text += &format!("{}\t{form}\t_\t{tag}\t_\t_\t_\t_\t_\t_\n", word + 1);
