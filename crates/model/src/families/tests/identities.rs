@@ -3,10 +3,15 @@
 
 use super::reference::{BACKENDS, Reference, record, relative_error, tolerance};
 use crate::batch::TokenBatch;
+use crate::device;
 use crate::hook::{Chain, Hook};
 use crate::network::Network;
 use crate::ops::operations::Norm;
+use crate::parts;
+use crate::parts::block::Block;
 use crate::recorder::{Recorded, Recorder};
+use crate::spec::outline::Outline;
+use crate::spec::sequences::Sequences;
 use burn::tensor::{Tensor, TensorData};
 use proptest::prelude::*;
 use selectron_run::Place;
@@ -76,10 +81,35 @@ fn normed(norm: Option<&Norm>, rows: &[f32], hidden: usize) -> Vec<f32> {
     let Some(norm) = norm else {
         return rows.to_vec();
     };
-    let device = crate::device::open("flex").unwrap().device;
+    let device = device::open("flex").unwrap().device;
     let shape = [1, rows.len() / hidden, hidden];
     let rows = Tensor::<3>::from_data(TensorData::new(rows.to_vec(), shape), &device);
     norm.with_input(rows).1.into_data().try_into_vec().unwrap()
+}
+
+#[test]
+fn a_parallel_block_with_one_norm_is_one_with_the_same_norm_twice() {
+    let reference = Reference::open("gpt_neox");
+    let (assembly, ops) = (reference.assembly(), device::open("flex").unwrap().ops);
+    let (mut once, mut twice) = (assembly.block(0).unwrap(), assembly.block(0).unwrap());
+    once.mlp.before = None;
+    twice.mlp.before = assembly.block(0).unwrap().attention.before;
+    let Outline { shape, rotary, .. } = assembly.outline();
+    let sequences = Sequences::new(vec![3], 0);
+    let pass = parts::pass::Pass::new(&*ops, &sequences, rotary.as_ref());
+    let run = |block: &Block| -> Vec<f32> {
+        let x = (0..3 * shape.hidden)
+            .map(|i| (i % 7) as f32 - 2.5)
+            .collect();
+        let x = TensorData::new::<f32, _>(x, [1, 3, shape.hidden]);
+        let x = Tensor::<3>::from_data(x, ops.device());
+        match block.forward(x, &pass, 0, &mut Chain::new([])) {
+            ControlFlow::Continue(y) => y.into_data().try_into_vec().unwrap(),
+            ControlFlow::Break(()) => panic!("no hook ends the pass"),
+        }
+    };
+    assert_eq!(run(&once), run(&twice));
+    assert_ne!(run(&once), run(&assembly.block(0).unwrap()));
 }
 
 /// Sets the neurons of a layer to zero.
