@@ -1,4 +1,4 @@
-//! The operations by the fused kernels of [`crate::host`], in this process's memory.
+//! The operations by the fused kernels of `host`, in this process's memory.
 //!
 //! A tensor's values are taken over without a copy if nothing else holds the tensor, and become a
 //! tensor again when a kernel is done with them.
