@@ -111,7 +111,7 @@ fn wait(programs: &[Program], backend: &str) -> Result<Option<&'static str>> {
     }
     let is_stage = |program: &Program| matches!(program, Program::Stage(_));
     Ok(Some(if programs.iter().any(is_stage) {
-        "compiling the stages: this happens once, and takes about five minutes on two cores"
+        "compiling the stages: this happens once, and takes five to ten minutes on two cores"
     } else {
         "compiling: this happens once, and takes a minute or two"
     }))
