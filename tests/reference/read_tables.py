@@ -30,9 +30,11 @@ for table in sorted(found):
     assert rows == len(pandas) == len(polars) > 0, table
     # A token's activations; a table of examples has one number there.
     if "activations" in table:
-        a = np.stack(pandas.activation.values)
-        b = np.array(polars["activation"].to_list(), dtype=np.float32)
-        c = np.array([row[0] for row in duck.select("activation").fetchall()], dtype=np.float32)
+        # Rows of several sites, or of the shown neurons alone, may differ in width.
+        a = np.concatenate(list(pandas.activation.values))
+        b = np.concatenate([np.array(row, dtype=np.float32) for row in polars["activation"].to_list()])
+        rows_of_duck = duck.select("activation").fetchall()
+        c = np.concatenate([np.array(row[0], dtype=np.float32) for row in rows_of_duck])
         assert a.dtype == np.float32 and np.isfinite(a).all() and (a == b).all() and (a == c).all(), table
     print(f"{table}: {rows} rows, the same in pandas, polars and DuckDB")
 
