@@ -130,7 +130,11 @@ impl Column for String {
     fn values(array: &ArrayRef) -> Result<Vec<Self>, String> {
         let texts = array.as_string::<i32>().iter();
         texts
-            .map(|value| value.map(str::to_owned).ok_or(UNEXPECTED_NULL.to_owned()))
+            .map(|value| {
+                value
+                    .map(str::to_owned)
+                    .ok_or_else(|| UNEXPECTED_NULL.to_owned())
+            })
             .collect()
     }
 }
@@ -162,13 +166,7 @@ macro_rules! count_column {
                 DataType::Int32
             }
             fn build(values: Vec<Self>) -> ArrayRef {
-                let narrow = |value: $type| -> i32 {
-                    match i32::try_from(value) {
-                        Ok(value) => value,
-                        Err(_) => panic!("{value} does not fit a column"),
-                    }
-                };
-                Arc::new(Int32Array::from_iter_values(values.into_iter().map(narrow)))
+                Arc::new(Int32Array::from_iter_values(values.into_iter().map(narrowed)))
             }
             fn values(array: &ArrayRef) -> Result<Vec<Self>, String> {
                 let array = array.as_primitive::<Int32Type>();
@@ -185,14 +183,8 @@ macro_rules! count_column {
                 DataType::Int32
             }
             fn build(values: Vec<Self>) -> ArrayRef {
-                let narrow = |value: $type| -> i32 {
-                    match i32::try_from(value) {
-                        Ok(value) => value,
-                        Err(_) => panic!("{value} does not fit a column"),
-                    }
-                };
                 Arc::new(Int32Array::from_iter(
-                    values.into_iter().map(|value| value.map(narrow)),
+                    values.into_iter().map(|value| value.map(narrowed)),
                 ))
             }
             fn values(array: &ArrayRef) -> Result<Vec<Self>, String> {
@@ -223,6 +215,13 @@ macro_rules! count_column {
 }
 
 count_column!(usize, u32);
+
+fn narrowed<T: TryInto<i32> + std::fmt::Display + Copy>(value: T) -> i32 {
+    match value.try_into() {
+        Ok(narrow) => narrow,
+        Err(_) => panic!("{value} does not fit a column"),
+    }
+}
 
 fn counted<T: TryFrom<i32>>(value: i32) -> Result<T, String> {
     T::try_from(value).map_err(|_| format!("holds {value}, and is never negative"))

@@ -68,7 +68,8 @@ impl Store {
         create_folder(&self.folder)
     }
 
-    /// The units that have not been done, or whose results are not as their receipts say.
+    /// The units that have not been done, whose results are not as their receipts say, or which another
+    /// type of machine has done.
     pub fn missing(&self, units: usize) -> Vec<usize> {
         (0..units).filter(|unit| !self.is_whole(*unit)).collect()
     }
@@ -77,6 +78,10 @@ impl Store {
         let Ok(receipt) = self.receipt(unit) else {
             return false;
         };
+        // Another type of machine may give other last bits: one run has results of one alone.
+        if receipt.machine != machine::description() {
+            return false;
+        }
         let mut files = receipt.files.iter();
         files.all(|(name, facts)| {
             sha256_of_path(self.file(unit, name)).is_ok_and(|found| found == facts.sha256)
@@ -283,6 +288,14 @@ mod tests {
         let files = store.begin(1).unwrap();
         std::fs::write(files.path("text"), "NaN").unwrap();
         drop(files);
+        assert_eq!(store.missing(3), [0, 1, 2]);
+        // A result of another type of machine.
+        work(&store, 0, 1.0);
+        let receipt = store.receipt_path(0);
+        let text = std::fs::read_to_string(&receipt).unwrap();
+        let elsewhere = text.replace(&machine::description(), "another machine");
+        assert_ne!(elsewhere, text);
+        std::fs::write(&receipt, elsewhere).unwrap();
         assert_eq!(store.missing(3), [0, 1, 2]);
         // Other inputs.
         work(&store, 0, 1.0);
